@@ -1,0 +1,50 @@
+namespace JamEmr.Engine.Storage;
+
+/// <summary>A state row as stored: opaque bytes and the etag they were written under.</summary>
+internal readonly record struct StoredState(ReadOnlyMemory<byte> Payload, string Etag);
+
+/// <summary>A reminder as stored. <paramref name="Due"/> is the next time it must fire; UTC.</summary>
+internal sealed record StoredReminder(GrainId Grain, string Name, DateTimeOffset Due, TimeSpan Period, string Etag);
+
+/// <summary>An event of a stream. <paramref name="Sequence"/> grows by one per event of that stream and never repeats.</summary>
+internal readonly record struct StoredEvent(long Sequence, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A subscriber of a stream and the last event it acknowledged (0: none).</summary>
+internal sealed record StreamCursor(StreamId Stream, GrainId Subscriber, long Acknowledged, long Last);
+
+/// <summary>
+/// The one durable store of an embedded engine. Every task completes only after the bytes are on disk, commits of
+/// concurrent callers are grouped, and a failed commit fails every caller in the group with
+/// <see cref="StorageUnavailableException"/> and changes nothing.
+/// </summary>
+internal interface IEngineStore : IAsyncDisposable
+{
+    /// <summary>The state, or null where none is stored. A payload that fails authentication throws.</summary>
+    ValueTask<StoredState?> ReadStateAsync(GrainId grain, string name, CancellationToken ct);
+
+    /// <summary>Writes when the stored etag equals <paramref name="expectedEtag"/> (null: must not exist), else
+    /// <see cref="InconsistentStateException"/>. Returns the new etag.</summary>
+    ValueTask<string> WriteStateAsync(GrainId grain, string name, ReadOnlyMemory<byte> payload, string? expectedEtag);
+
+    /// <summary>Deletes under the same etag rule.</summary>
+    ValueTask ClearStateAsync(GrainId grain, string name, string? expectedEtag);
+
+    ValueTask<IReadOnlyList<StoredReminder>> ReadRemindersAsync(CancellationToken ct);
+
+    /// <summary>Inserts or replaces by (grain, name).</summary>
+    ValueTask<StoredReminder> WriteReminderAsync(GrainId grain, string name, DateTimeOffset due, TimeSpan period);
+
+    ValueTask<bool> DeleteReminderAsync(GrainId grain, string name);
+
+    /// <summary>Appends events, in order, for a stream whose subscribers are named; answers when they are on disk.</summary>
+    ValueTask<long> AppendEventsAsync(StreamId stream, IReadOnlyList<GrainId> subscribers, IReadOnlyList<ReadOnlyMemory<byte>> payloads);
+
+    /// <summary>Up to <paramref name="max"/> events after <paramref name="after"/>, oldest first.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(StreamId stream, long after, int max, CancellationToken ct);
+
+    /// <summary>Records that the subscriber is done up to a sequence; events acknowledged by all are removed.</summary>
+    ValueTask AcknowledgeAsync(StreamId stream, GrainId subscriber, long upTo);
+
+    /// <summary>All cursors, for resuming delivery at start.</summary>
+    ValueTask<IReadOnlyList<StreamCursor>> ReadCursorsAsync(CancellationToken ct);
+}
