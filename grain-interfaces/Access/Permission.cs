@@ -1,0 +1,92 @@
+namespace JamEmr.Access;
+
+/// <summary>What a grain method asks of its caller. Stable names: they appear in audit records and in the policy table.</summary>
+public enum Permission
+{
+    /// <summary>Try to prove who one is: sign in, present a session or token.</summary>
+    Authenticate,
+
+    /// <summary>Issue the one-time set-up code of a fresh installation.</summary>
+    IssueSetupCode,
+
+    /// <summary>Claim an idempotency key for one's own requests.</summary>
+    ClaimIdempotencyKey,
+
+    /// <summary>See, re-authenticate and end one's own session.</summary>
+    UseOwnSession,
+
+    /// <summary>Read the practice's record.</summary>
+    ReadPractice,
+
+    /// <summary>Change the practice's record.</summary>
+    ManagePractice,
+
+    /// <summary>Read accounts.</summary>
+    ReadUsers,
+
+    /// <summary>Create, change, disable accounts.</summary>
+    ManageUsers,
+
+    /// <summary>Register, read, revoke API tokens.</summary>
+    ManageTokens,
+
+    /// <summary>Read demographics.</summary>
+    ReadPatient,
+
+    /// <summary>Find patients by name and birth date.</summary>
+    SearchPatients,
+
+    /// <summary>Register patients and change demographics.</summary>
+    WritePatient,
+
+    /// <summary>Read problems, medications, allergies.</summary>
+    ReadChart,
+
+    /// <summary>Change problems, medications, allergies.</summary>
+    WriteChart,
+
+    /// <summary>Read schedules and appointments.</summary>
+    ReadSchedule,
+
+    /// <summary>Book, move, cancel, check in.</summary>
+    WriteSchedule,
+
+    /// <summary>Read an encounter's state, without words spoken or written.</summary>
+    ReadEncounter,
+
+    /// <summary>Open an encounter, record consent, add what was said.</summary>
+    ConductEncounter,
+
+    /// <summary>Read what was said.</summary>
+    ReadTranscript,
+
+    /// <summary>Have a note drafted.</summary>
+    DraftNote,
+
+    /// <summary>Read note text.</summary>
+    ReadNote,
+
+    /// <summary>Edit a note before signature.</summary>
+    EditNote,
+
+    /// <summary>Sign a note.</summary>
+    SignNote,
+
+    /// <summary>Add an addendum after signature.</summary>
+    AddendNote,
+
+    /// <summary>Read a note's trail: identifiers and hashes, no text.</summary>
+    ReadProvenance,
+
+    /// <summary>Read the audit log.</summary>
+    ReadAudit,
+
+    /// <summary>Report an incident.</summary>
+    ReportIncident,
+
+    /// <summary>Read incidents.</summary>
+    ReadIncidents,
+
+    /// <summary>Classify, work and close incidents.</summary>
+    ManageIncidents,
+}

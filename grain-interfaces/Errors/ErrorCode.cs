@@ -1,0 +1,65 @@
+namespace JamEmr.Errors;
+
+/// <summary>Why a request failed. Stable: clients and runbooks cite the snake_case form; one table in api maps each to a status.</summary>
+public enum ErrorCode
+{
+    /// <summary>The request breaks a rule of form; the pointer names the field.</summary>
+    InvalidRequest,
+
+    /// <summary>No valid session or token.</summary>
+    Unauthenticated,
+
+    /// <summary>Known, and not allowed.</summary>
+    Forbidden,
+
+    /// <summary>Does not exist, or may not be known to exist.</summary>
+    NotFound,
+
+    /// <summary>The state does not allow it now.</summary>
+    Conflict,
+
+    /// <summary>The record changed since the caller read it (If-Match).</summary>
+    VersionMismatch,
+
+    /// <summary>A change needs If-Match.</summary>
+    VersionRequired,
+
+    /// <summary>The time is taken.</summary>
+    SlotTaken,
+
+    /// <summary>The local time does not exist or is ambiguous on that day (daylight saving).</summary>
+    InvalidLocalTime,
+
+    /// <summary>The idempotency key was used for a different request.</summary>
+    IdempotencyKeyReused,
+
+    /// <summary>Consent must be on record first.</summary>
+    ConsentRequired,
+
+    /// <summary>The note holds sentences that nothing said supports.</summary>
+    UnsupportedSentences,
+
+    /// <summary>The note is signed: only addenda are possible.</summary>
+    AlreadySigned,
+
+    /// <summary>The caller must re-authenticate first.</summary>
+    ReauthenticationRequired,
+
+    /// <summary>The practice has no executed business associate agreement: synthetic patients only.</summary>
+    BaaRequired,
+
+    /// <summary>The set-up code is wrong or used.</summary>
+    SetupCodeInvalid,
+
+    /// <summary>The login name is taken.</summary>
+    LoginTaken,
+
+    /// <summary>Too many at once; try again later.</summary>
+    TooManyRequests,
+
+    /// <summary>Nothing can be recorded now (disk, database, audit); nothing was done or shown.</summary>
+    Unavailable,
+
+    /// <summary>The call did not end in time; its outcome is unknown, ask before repeating.</summary>
+    Timeout,
+}

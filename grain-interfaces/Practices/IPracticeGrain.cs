@@ -1,0 +1,75 @@
+using JamEmr.Access;
+
+namespace JamEmr.Practices;
+
+/// <summary>A practice: the covered entity. Key <c>{practice}/practice</c>.</summary>
+[Alias("jamemr.practice")]
+public interface IPracticeGrain : IGrainWithStringKey
+{
+    /// <summary>Founds the practice; repeating the same request gives the same answer.</summary>
+    [Internal, Alias("found")]
+    Task<PracticeRecord> FoundAsync(FoundPractice command);
+
+    /// <summary>The practice's record.</summary>
+    [Requires(Permission.ReadPractice), Alias("get")]
+    Task<PracticeRecord> GetAsync();
+
+    /// <summary>Changes name, zone or address at a known version.</summary>
+    [Requires(Permission.ManagePractice), Alias("update")]
+    Task<PracticeRecord> UpdateAsync(UpdatePractice command, int expectedVersion);
+
+    /// <summary>The practice's facts that other grains decide by.</summary>
+    [Internal, ReadOnly, Alias("facts")]
+    Task<PracticeFacts> FactsAsync();
+
+    /// <summary>The next number of a series ("mrn", "incident-2026"), each given once, from 1. Gaps are possible, repeats are not.</summary>
+    [Internal, Alias("next-number")]
+    Task<long> NextNumberAsync(string series);
+}
+
+/// <summary>A practice as its people see it.</summary>
+/// <param name="Code">Short name people type at sign-in: 3–32 of a–z, 0–9 and '-'.</param>
+/// <param name="TimeZone">IANA zone.</param>
+/// <param name="BaaExecuted">Whether an executed business associate agreement is on record; without it patients are synthetic only.</param>
+/// <param name="Version">Grows by one per change; the ETag.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.record")]
+public sealed record PracticeRecord(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string Code,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string TimeZone,
+    [property: Id(4)] bool BaaExecuted,
+    [property: Id(5)] DateTimeOffset CreatedAt,
+    [property: Id(6)] int Version);
+
+/// <summary>Founds a practice.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.found")]
+public sealed record FoundPractice(
+    [property: Id(0)] string Code,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string TimeZone);
+
+/// <summary>Changes a practice.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.update")]
+public sealed record UpdatePractice([property: Id(0)] string Name, [property: Id(1)] string TimeZone);
+
+/// <summary>What other grains need to know of a practice.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.facts")]
+public sealed record PracticeFacts([property: Id(0)] string TimeZone, [property: Id(1)] bool BaaExecuted);
+
+/// <summary>The installation's practices by code. Key <c>system/practices</c>.</summary>
+[Alias("jamemr.practice-registry")]
+public interface IPracticeRegistryGrain : IGrainWithStringKey
+{
+    /// <summary>Takes a code for a practice; false when another practice has it.</summary>
+    [Internal, Alias("claim")]
+    Task<bool> ClaimAsync(string code, Guid practice);
+
+    /// <summary>The practice with that code, or null.</summary>
+    [Internal, ReadOnly, Alias("find")]
+    Task<Guid?> FindAsync(string code);
+
+    /// <summary>How many practices there are.</summary>
+    [Internal, ReadOnly, Alias("count")]
+    Task<int> CountAsync();
+}
