@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using JamEmr.Access;
+using JamEmr.Errors;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Audit;
+
+/// <summary>
+/// The one place audit records are made and published: gives id and time, takes only events of the catalogue, and returns only when the
+/// stream holds the records durably (DESIGN.md, Audit, rules 1–3).
+/// </summary>
+public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILogger<AuditGate> logger)
+{
+    private static readonly ImmutableSortedDictionary<string, string> NoDetail =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Makes a record of what the current caller did.</summary>
+    /// <param name="what">An event of the catalogue.</param>
+    /// <param name="entityId">What it concerns.</param>
+    /// <param name="patient">Whose data it concerns, if a patient's.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="reason">A code; never free text.</param>
+    /// <param name="contentHash">SHA-256 of what was seen or written, hex.</param>
+    /// <param name="detail">Further identifiers, numbers and codes.</param>
+    public AuditRecord Record(
+        AuditEvent what,
+        string entityId,
+        Guid? patient = null,
+        AuditOutcome outcome = AuditOutcome.Success,
+        string? reason = null,
+        string? contentHash = null,
+        params ReadOnlySpan<(string Key, string Value)> detail)
+    {
+        var caller = CallerContext.Current ?? Caller.Host("none");
+        var now = time.GetUtcNow();
+        return new AuditRecord(
+            Guid.CreateVersion7(now),
+            now,
+            what.Code,
+            what.Action,
+            outcome,
+            caller.Kind,
+            caller.ActorId,
+            caller.Roles,
+            what.EntityType,
+            entityId,
+            patient,
+            reason,
+            caller.CorrelationId,
+            caller.SessionId,
+            caller.RemoteAddress,
+            policy.Hash,
+            contentHash,
+            DetailOf(detail));
+    }
+
+    /// <summary>Publishes to the log of the grain's own practice (or the system's).</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Unavailable"/>: nothing may be shown.</exception>
+    public Task PublishAsync(Grain grain, ImmutableArray<AuditRecord> records) =>
+        PublishAsync(grain, GrainKeys.Head(grain.GetPrimaryKeyString()).ToString(), records);
+
+    /// <summary>Publishes to the log of a given practice, or of the system.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Unavailable"/>: nothing may be shown.</exception>
+    public async Task PublishAsync(Grain grain, string log, ImmutableArray<AuditRecord> records)
+    {
+        try
+        {
+            var stream = grain.GetStreamProvider(AuditStream.Provider)
+                .GetStream<AuditRecord>(StreamId.Create(AuditStream.Namespace, $"{log}/{AuditStream.KeyName}"));
+            if (records.Length == 1) await stream.OnNextAsync(records[0]);
+            else await stream.OnNextBatchAsync(records);
+        }
+        catch (Exception e)
+        {
+            LogPublishFailed(e.GetType().Name);
+            throw Unavailable();
+        }
+    }
+
+    /// <summary>What a caller is told when nothing can be recorded.</summary>
+    public static DomainException Unavailable() =>
+        new(ErrorCode.Unavailable, "Nothing can be recorded right now, so nothing was done or shown. Try again shortly; if it lasts, check the server's disk.");
+
+    internal void LogWriteFailed(Type grain, Exception e) => LogStateWriteFailed(grain.Name, e.GetType().Name);
+
+    private static ImmutableSortedDictionary<string, string> DetailOf(ReadOnlySpan<(string Key, string Value)> detail)
+    {
+        if (detail.Length == 0) return NoDetail;
+        var builder = NoDetail.ToBuilder();
+        foreach (var (key, value) in detail) builder[key] = value;
+        return builder.ToImmutable();
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "Audit records could not be published ({Error}); the call was refused.")]
+    private partial void LogPublishFailed(string error);
+
+    [LoggerMessage(2002, LogLevel.Error, "State of a {Grain} could not be stored or published ({Error}); the activation ends and reads again.")]
+    private partial void LogStateWriteFailed(string grain, string error);
+}

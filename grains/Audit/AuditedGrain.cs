@@ -1,0 +1,65 @@
+using JamEmr.Access;
+using JamEmr.Errors;
+
+namespace JamEmr.Audit;
+
+/// <summary>
+/// A grain whose changes and reads are on the log before anyone sees them. <see cref="Current"/> changes only after the new state is stored
+/// and its records are published, so even interleaving calls never show an unrecorded change.
+/// </summary>
+/// <typeparam name="TState">The grain's state: a sealed record with immutable members.</typeparam>
+public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> storage, AuditGate gate) : Grain
+    where TState : class, IVersionedState
+{
+    private TState? _current;
+    private bool _outcomeUnknown;
+
+    /// <summary>The stored and recorded state; null before the first write. Fails when the last write's outcome is unknown: the next
+    /// activation reads what is really stored.</summary>
+    protected TState? Current => _outcomeUnknown ? throw AuditGate.Unavailable() : _current;
+
+    /// <summary>The gate records are made and published by.</summary>
+    protected AuditGate Gate { get; } = gate;
+
+    /// <summary>The practice this grain belongs to; null for the system's own grains.</summary>
+    protected Guid? Practice => GrainKeys.PracticeOf(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var stored = storage.State;
+        if (stored.Schema > TState.SchemaVersion)
+            throw new DomainException(ErrorCode.Unavailable, "This data was written by a newer version of JamEMR. Start that version, or a later one.");
+        if (!stored.Pending.IsDefaultOrEmpty) await Gate.PublishAsync(this, stored.Pending);
+        _current = stored.Value;
+        await base.OnActivateAsync(cancellationToken);
+    }
+
+    /// <summary>Stores the next state with its records in one write, publishes the records, then makes it current. On any failure the caller
+    /// gets <see cref="ErrorCode.Unavailable"/> and this activation ends, so that nothing is decided on a state that may not be stored.</summary>
+    protected async Task CommitAsync(TState next, params AuditRecord[] records)
+    {
+        if (_outcomeUnknown) throw AuditGate.Unavailable();
+        try
+        {
+            storage.State = new Audited<TState> { Schema = TState.SchemaVersion, Value = next, Pending = [.. records] };
+            await storage.WriteStateAsync();
+            if (records.Length > 0) await Gate.PublishAsync(this, [.. records]);
+        }
+        catch (Exception e)
+        {
+            _outcomeUnknown = true;
+            DeactivateOnIdle();
+            Gate.LogWriteFailed(GetType(), e);
+            throw AuditGate.Unavailable();
+        }
+
+        _current = next;
+    }
+
+    /// <summary>Publishes a record of a read or a refusal; returns when it is on disk, and only then may anything be shown.</summary>
+    protected Task RecordAsync(AuditRecord record) => Gate.PublishAsync(this, [record]);
+
+    /// <summary>The caller; a request without one never gets past the call filter.</summary>
+    protected static Caller Caller => CallerContext.Current ?? throw new DomainException(ErrorCode.Unauthenticated, "Sign in first.");
+}
