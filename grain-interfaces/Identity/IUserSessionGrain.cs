@@ -10,6 +10,12 @@ public interface ISignInGrain : IGrainWithStringKey
     /// <summary>Opens a session. An unknown practice, an unknown login and a wrong password give the same answer in the same time.</summary>
     [Requires(Permission.Authenticate), Alias("sign-in")]
     Task<OpenedSession> SignInAsync(SignInRequest request);
+
+    /// <summary>Records, on the system's log, a request that came with no credential or one that names no session or token, and throws
+    /// <see cref="Errors.ErrorCode.Unauthenticated"/>. So even a refusal that reaches no practice leaves its record.</summary>
+    /// <param name="reason"><c>missing</c> or <c>malformed</c>.</param>
+    [Requires(Permission.Authenticate), Alias("refuse")]
+    Task RefuseAsync(string reason);
 }
 
 /// <summary>A person's session. Key <c>{practice}/{session}</c>. Idle limit 15 minutes, absolute limit 12 hours.</summary>
