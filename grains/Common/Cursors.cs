@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using JamEmr.Errors;
 
@@ -23,7 +25,8 @@ public sealed class Cursors(KeyedHash hash)
             try
             {
                 var position = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor.AsSpan(SealLength)));
-                if (string.Equals(Write(list, position), cursor, StringComparison.Ordinal)) return position;
+                if (CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(Write(list, position).AsSpan()), MemoryMarshal.AsBytes(cursor.AsSpan())))
+                    return position;
             }
             catch (FormatException)
             {

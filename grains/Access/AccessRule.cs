@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace JamEmr.Access;
+
+/// <summary>What the call filter needs to know of a grain interface method.</summary>
+/// <param name="Engine">One of the engine's own methods: timers, reminders, stream deliveries.</param>
+/// <param name="Internal">For other grains only.</param>
+/// <param name="Permission">The permission needed; null when the method does not say, so that nobody has it.</param>
+internal sealed record AccessRule(bool Engine, bool Internal, Permission? Permission)
+{
+    private static readonly ConcurrentDictionary<MethodInfo, AccessRule> Known = new();
+
+    /// <summary>The rule of a method.</summary>
+    public static AccessRule Of(MethodInfo method) => Known.GetOrAdd(method, Read);
+
+    private static AccessRule Read(MethodInfo method)
+    {
+        if (IsEngine(method.DeclaringType?.Assembly)) return new AccessRule(true, false, null);
+        var permission = method.GetCustomAttribute<RequiresAttribute>()?.Permission;
+        return new AccessRule(false, permission is null && method.IsDefined(typeof(InternalAttribute)), permission);
+    }
+
+    // The engine's requests are its own, never a client's: nobody outside can name its interfaces.
+    private static bool IsEngine(Assembly? assembly) =>
+        assembly == typeof(Grain).Assembly
+        || assembly?.GetName().Name is { } name
+        && (name.StartsWith("Orleans.", StringComparison.Ordinal) || name.StartsWith("JamEmr.Engine.", StringComparison.Ordinal));
+}

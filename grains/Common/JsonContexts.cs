@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace JamEmr.Common;
+
+/// <summary>The source-generated JSON metadata of every area: what may be stored, streamed or hashed.</summary>
+internal static class JsonContexts
+{
+    /// <summary>All of them. An area adds its own context here and its types there.</summary>
+    public static IJsonTypeInfoResolver[] All =>
+    [
+        CommonJson.Default,
+    ];
+}
