@@ -59,6 +59,10 @@ public interface IEncounterGrain : IGrainWithStringKey
     /// <summary>The note's trail: every step with who, when and the hash of what it made. No text.</summary>
     [Requires(Permission.ReadProvenance), Alias("provenance")]
     Task<ProvenanceTrail> GetProvenanceAsync();
+
+    /// <summary>The record, for another grain's work; null when never opened. Answers while the encounter waits for its registry.</summary>
+    [Internal, AlwaysInterleave, Alias("peek")]
+    Task<EncounterRecord?> PeekAsync();
 }
 
 /// <summary>DESIGN.md, "A note's life".</summary>

@@ -22,6 +22,10 @@ public interface IIncidentGrain : IGrainWithStringKey
     /// <summary>Closes a triaged incident.</summary>
     [Requires(Permission.ManageIncidents), Alias("close")]
     Task<IncidentRecord> CloseAsync(CloseIncident command, int expectedVersion);
+
+    /// <summary>The incident, for another grain's work; null when never reported. Answers while the incident waits for its registry.</summary>
+    [Internal, AlwaysInterleave, Alias("peek")]
+    Task<IncidentRecord?> PeekAsync();
 }
 
 /// <summary>An incident's state.</summary>

@@ -92,20 +92,21 @@ public sealed record PatientSearch(
 [Alias("jamemr.patient-index")]
 public interface IPatientIndexGrain : IGrainWithStringKey
 {
-    /// <summary>Adds or replaces a patient's entry.</summary>
+    /// <summary>Adds an entry; repeating changes nothing. A patient may have several while a name changes: the patient's own record says
+    /// which is true.</summary>
     [Internal, Alias("put")]
     Task PutAsync(PatientIndexEntry entry);
 
-    /// <summary>Removes a patient's entry.</summary>
+    /// <summary>Removes exactly this entry; repeating changes nothing.</summary>
     [Internal, Alias("remove")]
-    Task RemoveAsync(Guid patient);
+    Task RemoveAsync(PatientIndexEntry entry);
 
-    /// <summary>Entries that match, by family, given, id, after the given entry's sort key.</summary>
+    /// <summary>Entries that match a search of folded names, by family, given, id, after the given entry's sort key.</summary>
     [Internal, ReadOnly, Alias("find")]
     Task<ImmutableArray<PatientIndexEntry>> FindAsync(PatientSearch search, string? after, int limit);
 }
 
-/// <summary>A hint where a patient may be.</summary>
+/// <summary>A hint where a patient may be. Names are folded: letters and digits in lower case, without marks.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.patient-index.entry")]
 public sealed record PatientIndexEntry(
     [property: Id(0)] Guid Patient,

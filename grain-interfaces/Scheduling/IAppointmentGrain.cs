@@ -26,10 +26,10 @@ public interface IAppointmentGrain : IGrainWithStringKey
     [Requires(Permission.WriteSchedule), Alias("check-in")]
     Task<AppointmentRecord> CheckInAsync(int expectedVersion);
 
-    /// <summary>Whether this appointment claims the slot, now or by an unfinished booking or move. Answers while the appointment waits
-    /// for a schedule, or the two would wait for each other.</summary>
+    /// <summary>Whether this appointment claims a hold it was given, now or by an unfinished booking or move. Answers while the appointment
+    /// waits for a schedule, or the two would wait for each other.</summary>
     [Internal, AlwaysInterleave, Alias("claims")]
-    Task<bool> ClaimsAsync(Guid provider, DateOnly date);
+    Task<bool> ClaimsAsync(Guid hold);
 
     /// <summary>The record, for another grain's work; null when never booked.</summary>
     [Internal, AlwaysInterleave, Alias("peek")]

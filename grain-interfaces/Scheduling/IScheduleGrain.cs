@@ -11,14 +11,16 @@ public interface IScheduleGrain : IGrainWithStringKey
     [Requires(Permission.ReadSchedule), Alias("day")]
     Task<ScheduleDay> GetDayAsync();
 
-    /// <summary>Holds a time for an appointment; false when it overlaps one held by another appointment that still claims it.
-    /// Repeating the same request gives the same answer; a different time replaces the appointment's own.</summary>
+    /// <summary>Holds a time for an appointment; false when it overlaps a hold that another appointment still claims. The appointment's own
+    /// holds never stand in its way: a move within the day keeps the old one until it is released. Repeating the same hold gives the same
+    /// answer.</summary>
+    /// <param name="hold">New for each attempt, so that a late release never frees a later hold.</param>
     [Internal, Alias("hold")]
-    Task<bool> HoldAsync(Guid appointment, Slot slot);
+    Task<bool> HoldAsync(Guid appointment, Guid hold, Slot slot);
 
-    /// <summary>Frees what the appointment holds here.</summary>
+    /// <summary>Frees a hold; repeating changes nothing.</summary>
     [Internal, Alias("release")]
-    Task ReleaseAsync(Guid appointment);
+    Task ReleaseAsync(Guid hold);
 }
 
 /// <summary>A provider's day.</summary>
