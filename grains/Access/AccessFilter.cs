@@ -56,7 +56,8 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate) : IIncoming
 
     private static bool HaveCommonHead(string source, string target)
     {
-        var (from, to) = (HeadOf(source), HeadOf(target));
+        var from = HeadOf(source);
+        var to = HeadOf(target);
         return from.SequenceEqual(to) || from is GrainKeys.System || to is GrainKeys.System;
     }
 

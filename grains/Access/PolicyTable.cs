@@ -90,8 +90,11 @@ public sealed class PolicyTable
             var given = ScopeInteractions.None;
             foreach (var text in scopes)
             {
-                if (SmartScope.TryParse(text, out var scope) && (scope.Resource == need.Resource || scope.Resource == SmartScope.AnyResource))
+                if (SmartScope.TryParse(text, out var scope) && scope.Resource is var resource
+                    && (string.Equals(resource, need.Resource, StringComparison.Ordinal) || resource is SmartScope.AnyResource))
+                {
                     given |= scope.Interactions;
+                }
             }
 
             if ((given & need.Interactions) != need.Interactions) return false;
