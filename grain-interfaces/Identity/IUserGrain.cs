@@ -24,17 +24,28 @@ public interface IUserGrain : IGrainWithStringKey
     [Requires(Permission.ManageUsers), Alias("update")]
     Task<UserRecord> UpdateAsync(UpdateUser command, int expectedVersion);
 
-    /// <summary>Checks a password; null when wrong or the account is disabled. Same time either way.</summary>
-    [Internal, Alias("verify")]
-    Task<UserIdentity?> VerifyPasswordAsync(string password);
+    /// <summary>Checks a password. The same work is done whether or not the account exists, so that the time tells nothing. Answers
+    /// while the account is being changed: sessions wait for it, and the change waits for sessions.</summary>
+    [Internal, AlwaysInterleave, Alias("verify")]
+    Task<PasswordCheck> VerifyPasswordAsync(string password);
 
-    /// <summary>Remembers an open session, so that it can be ended with the account.</summary>
-    [Internal, Alias("session-opened")]
-    Task SessionOpenedAsync(Guid session);
+    /// <summary>Remembers a session about to open, durably, so that it can be ended with the account; who the person is now, or null when
+    /// there is no such account or it is disabled.</summary>
+    [Internal, Alias("session-opening")]
+    Task<UserIdentity?> SessionOpeningAsync(Guid session, DateTimeOffset expiresAt);
 
     /// <summary>Forgets an ended session.</summary>
-    [Internal, Alias("session-ended")]
+    [Internal, AlwaysInterleave, Alias("session-ended")]
     Task SessionEndedAsync(Guid session);
+
+    /// <summary>Whether this account has the login, or is just taking it. Answers while the account waits for the registry.</summary>
+    [Internal, AlwaysInterleave, Alias("claims-login")]
+    Task<bool> ClaimsLoginAsync(string login);
+
+    /// <summary>The account for another grain's list; null when there is none. The asking grain does its own check and leaves its own
+    /// audit record.</summary>
+    [Internal, AlwaysInterleave, Alias("peek")]
+    Task<UserRecord?> PeekAsync();
 
     /// <summary>What scheduling needs to know of a provider; null when there is none such.</summary>
     [Internal, ReadOnly, Alias("provider")]
@@ -80,6 +91,30 @@ public sealed record UpdateUser(
 /// <summary>Who a verified person is.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.user.identity")]
 public sealed record UserIdentity([property: Id(0)] Guid Id, [property: Id(1)] ImmutableArray<Role> Roles);
+
+/// <summary>How a password check ended.</summary>
+public enum PasswordVerdict
+{
+    /// <summary>Right.</summary>
+    Right = 0,
+
+    /// <summary>Wrong.</summary>
+    Wrong = 1,
+
+    /// <summary>There is no such account.</summary>
+    NoAccount = 2,
+
+    /// <summary>The account is disabled.</summary>
+    Disabled = 3,
+
+    /// <summary>Too many failures lately; the password was not looked at.</summary>
+    TooMany = 4,
+}
+
+/// <summary>A password check. Only <see cref="PasswordVerdict.TooMany"/> may be told apart by a client.</summary>
+/// <param name="Identity">Who the person is, when right.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.user.password-check")]
+public sealed record PasswordCheck([property: Id(0)] PasswordVerdict Verdict, [property: Id(1)] UserIdentity? Identity);
 
 /// <summary>What scheduling needs to know of a provider.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.user.provider")]

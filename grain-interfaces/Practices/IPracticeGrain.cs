@@ -69,6 +69,10 @@ public interface IPracticeRegistryGrain : IGrainWithStringKey
     [Internal, ReadOnly, Alias("find")]
     Task<Guid?> FindAsync(string code);
 
+    /// <summary>Whether there is such a practice.</summary>
+    [Internal, ReadOnly, Alias("exists")]
+    Task<bool> ExistsAsync(Guid practice);
+
     /// <summary>How many practices there are.</summary>
     [Internal, ReadOnly, Alias("count")]
     Task<int> CountAsync();

@@ -24,6 +24,11 @@ public interface IApiTokenGrain : IGrainWithStringKey
     /// <see cref="Errors.ErrorCode.Unauthenticated"/> and leave a record without the secret.</summary>
     [Requires(Permission.Authenticate), Alias("authenticate")]
     Task<Caller> AuthenticateAsync(string secret);
+
+    /// <summary>The record for the registry's list; null when never registered. The registry does its own check and leaves its own audit
+    /// record.</summary>
+    [Internal, AlwaysInterleave, Alias("peek")]
+    Task<TokenRecord?> PeekAsync();
 }
 
 /// <summary>Registers a token.</summary>
