@@ -1,0 +1,87 @@
+namespace JamEmr.Ledger.Sqlite;
+
+/// <summary>Reads rows of <c>entry</c> and the leaves that belong to them, within one transaction.</summary>
+internal sealed class EntryRows(LedgerConnection connection, LogHead log)
+{
+    /// <summary>The columns of a query whose rows <see cref="ReadColumns"/> understands.</summary>
+    public const string Select = "e.idx, e.record_id, e.time, e.correlation, e.event, e.category, e.action, e.outcome, e.actor,"
+        + " e.actor_kind, e.patient, e.entity_type, e.entity, e.address";
+
+    private const int FirstTerm = 4;
+    private const int MostTerms = 100_000;
+
+    private readonly Dictionary<long, ReadOnlyMemory<byte>[]?> _bundles = [];
+
+    /// <summary>The entries of a statement's rows.</summary>
+    public List<LedgerEntry> ReadEntries(Statement rows)
+    {
+        var found = new List<(long, LedgerColumns)>();
+        while (rows.Step()) found.Add((rows.Int64(0), ReadColumns(rows)));
+        rows.Reset();
+        return [.. found.Select(row => new LedgerEntry(row.Item1, row.Item2, ReadBody(row.Item1)
+            ?? throw new LedgerDamagedException(log.Name, row.Item1, $"Log {log.Name} lacks the bytes of record {row.Item1}.")))];
+    }
+
+    public LedgerColumns ReadColumns(Statement row)
+    {
+        var terms = new string?[Columns.Terms.Length];
+        for (var i = 0; i < terms.Length; i++) terms[i] = row.IsNull(FirstTerm + i) ? null : Text(row.Int64(FirstTerm + i));
+        return new LedgerColumns
+        {
+            RecordId = new Guid(row.Blob(1), bigEndian: true),
+            Time = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(2)),
+            CorrelationId = row.ReadText(3),
+            EventCode = terms[0] ?? "",
+            Category = terms[1],
+            Action = terms[2],
+            Outcome = terms[3],
+            ActorId = terms[4],
+            ActorKind = terms[5],
+            PatientId = terms[6],
+            EntityType = terms[7],
+            EntityId = terms[8],
+            Address = terms[9],
+        };
+    }
+
+    /// <summary>The leaf at an index, or null where it is missing or unreadable.</summary>
+    public ReadOnlyMemory<byte>? ReadBody(long index)
+    {
+        var number = index / Bundle.Count;
+        if (!_bundles.TryGetValue(number, out var bundle)) _bundles[number] = bundle = ReadBundle(number);
+        if (bundle is not null) return bundle[index % Bundle.Count] is { IsEmpty: false } body ? body : null;
+
+        var row = connection.Database.Prepare("SELECT body FROM tail WHERE log = ?1 AND idx = ?2").Bind(1, log.Id).Bind(2, index);
+        ReadOnlyMemory<byte>? tail = row.Step() ? row.Blob(0).ToArray() : null;
+        row.Reset();
+        return tail;
+    }
+
+    private ReadOnlyMemory<byte>[]? ReadBundle(long number)
+    {
+        var row = connection.Database.Prepare("SELECT bodies FROM bundle WHERE log = ?1 AND n = ?2").Bind(1, log.Id).Bind(2, number);
+        try
+        {
+            return row.Step() ? Bundle.Decode(row.Blob(0)) : null;
+        }
+        catch (FormatException)
+        {
+            return new ReadOnlyMemory<byte>[Bundle.Count];
+        }
+        finally
+        {
+            row.Reset();
+        }
+    }
+
+    private string Text(long term)
+    {
+        if (connection.TermTexts.TryGetValue(term, out var known)) return known;
+        var row = connection.Database.Prepare("SELECT value FROM term WHERE id = ?1").Bind(1, term);
+        var text = row.Step() ? row.ReadText(0) : null;
+        row.Reset();
+        if (text is null) throw new FormatException($"Term {term} is missing.");
+        if (connection.TermTexts.Count >= MostTerms) connection.TermTexts.Clear();
+        return connection.TermTexts[term] = text;
+    }
+}

@@ -1,0 +1,50 @@
+namespace JamEmr.Ledger.Sqlite;
+
+/// <summary>A connection and the files it was opened on.</summary>
+internal sealed class LedgerConnection : IDisposable
+{
+    private readonly string[] _paths;
+    private FileIdentity?[] _files = [];
+
+    private LedgerConnection(Database database, string path)
+    {
+        Database = database;
+        _paths = [path, path + "-wal", path + "-shm"];
+    }
+
+    public Database Database { get; }
+
+    /// <summary>The texts of terms that this connection has read; terms never change.</summary>
+    public Dictionary<long, string> TermTexts { get; } = [];
+
+    public static LedgerConnection Open(string path, SqliteLedgerOptions options)
+    {
+        var database = Database.Open(path, options.ReadOnly, options.BusyMilliseconds);
+        try
+        {
+            database.Execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;"
+                + " PRAGMA journal_size_limit=67108864");
+            if (options.MaxBytes > 0) database.Execute($"PRAGMA max_page_count={Math.Max(1, options.MaxBytes / 4096)}");
+            return new LedgerConnection(database, path);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Notes which files are open; to be called once something was read, when SQLite has opened all of them.</summary>
+    public void RememberFiles() => _files = [.. _paths.Select(FileIdentity.Of)];
+
+    /// <summary>Whether the paths still lead to the open files. While a connection is open nobody replaces any of them by right.</summary>
+    public bool IsInPlace() => _files.SequenceEqual(_paths.Select(FileIdentity.Of));
+
+    /// <exception cref="LedgerUnavailableException">A file is gone or another one.</exception>
+    public void EnsureInPlace()
+    {
+        if (!IsInPlace()) throw new LedgerUnavailableException("The ledger's database file was deleted or replaced; restore it.");
+    }
+
+    public void Dispose() => Database.Dispose();
+}

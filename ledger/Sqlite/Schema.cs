@@ -1,0 +1,54 @@
+namespace JamEmr.Ledger.Sqlite;
+
+/// <summary>The tables. Everything a proof, a page or a check needs is reached by key.</summary>
+internal static class Schema
+{
+    /// <summary>Version of the tables, in <c>meta</c>.</summary>
+    public const long Version = 1;
+
+    /// <summary>Entries that share a row of <c>posting</c> and <c>span</c>.</summary>
+    public const int Span = 256;
+
+    /// <summary>
+    /// <list type="bullet">
+    /// <item><c>log</c>: one row per log, its head and the right edge of its tree.</item>
+    /// <item><c>term</c>: each text of a column once per log; entries name it by number.</item>
+    /// <item><c>entry</c>: the columns of each record.</item>
+    /// <item><c>posting</c>: which spans of 256 entries have a term (for a correlation id: a hash of it, negative). A hundredth of the
+    /// size of an index over the entries, at the price of reading a span.</item>
+    /// <item><c>span</c>: earliest and latest time in each span, since records arrive only nearly in the order of their time.</item>
+    /// <item><c>tail</c>: leaves that do not fill a bundle yet. <c>bundle</c>: complete ones, compressed.</item>
+    /// <item><c>tile</c>: hashes, in C2SP tlog-tiles' layout.</item>
+    /// </list>
+    /// </summary>
+    public const string Sql = """
+        CREATE TABLE IF NOT EXISTS meta(key TEXT NOT NULL PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS log(
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL, root BLOB NOT NULL, edge BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS term(
+            id INTEGER PRIMARY KEY, log INTEGER NOT NULL, kind INTEGER NOT NULL, value ANY NOT NULL,
+            UNIQUE(log, kind, value)) STRICT;
+        CREATE TABLE IF NOT EXISTS entry(
+            log INTEGER NOT NULL, idx INTEGER NOT NULL, record_id BLOB NOT NULL, time INTEGER NOT NULL,
+            event INTEGER NOT NULL, category INTEGER, action INTEGER, outcome INTEGER, actor INTEGER, actor_kind INTEGER,
+            patient INTEGER, entity_type INTEGER, entity INTEGER, address INTEGER, correlation ANY,
+            PRIMARY KEY(log, idx)) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX IF NOT EXISTS entry_record ON entry(log, record_id);
+        CREATE TABLE IF NOT EXISTS posting(
+            log INTEGER NOT NULL, term INTEGER NOT NULL, span INTEGER NOT NULL,
+            PRIMARY KEY(log, term, span)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS span(
+            log INTEGER NOT NULL, span INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY(log, span)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS tail(
+            log INTEGER NOT NULL, idx INTEGER NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY(log, idx)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS bundle(
+            log INTEGER NOT NULL, n INTEGER NOT NULL, bodies BLOB NOT NULL,
+            PRIMARY KEY(log, n)) STRICT;
+        CREATE TABLE IF NOT EXISTS tile(
+            log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL, hashes BLOB NOT NULL,
+            PRIMARY KEY(log, level, n)) STRICT;
+        """;
+}

@@ -1,0 +1,60 @@
+namespace JamEmr.Ledger.Verification;
+
+/// <summary>What kind of thing is wrong with a log.</summary>
+public enum FindingKind
+{
+    /// <summary>The head is missing or unreadable.</summary>
+    HeadMissing = 0,
+
+    /// <summary>A record of the sequence is not there.</summary>
+    RecordMissing = 1,
+
+    /// <summary>A record's bytes are not those that were hashed when it was appended.</summary>
+    RecordChanged = 2,
+
+    /// <summary>A record's bytes are there and the hash written for them is not.</summary>
+    HashMissing = 3,
+
+    /// <summary>The columns that a record is found by are missing or unreadable.</summary>
+    ColumnsMissing = 4,
+
+    /// <summary>The columns do not say what the record's bytes say.</summary>
+    ColumnsDiffer = 5,
+
+    /// <summary>Two records have the same id.</summary>
+    RepeatedId = 6,
+
+    /// <summary>A tile of the tree is missing or is not what its leaves make it.</summary>
+    TileDiffers = 7,
+
+    /// <summary>There are records that the head does not know of.</summary>
+    RecordBeyondHead = 8,
+
+    /// <summary>The records do not make the root that the head has.</summary>
+    RootDiffers = 9,
+
+    /// <summary>The store cannot be read.</summary>
+    Unreadable = 10,
+
+    /// <summary>A record would not be found by what it should be found by.</summary>
+    IndexDiffers = 11,
+}
+
+/// <summary>The first thing that is wrong.</summary>
+/// <param name="Kind">What kind of thing.</param>
+/// <param name="Index">The record it concerns, or the first of those it may concern; null where it concerns the whole log.</param>
+/// <param name="Message">What and where, in a sentence, without what records say.</param>
+public sealed record Finding(FindingKind Kind, long? Index, string Message);
+
+/// <summary>What was checked, and the first thing that is wrong.</summary>
+/// <param name="Log">The log.</param>
+/// <param name="Head">The head that was checked against, or null where there is none.</param>
+/// <param name="Records">Records whose hash was recomputed.</param>
+/// <param name="Bytes">Bytes of these records.</param>
+/// <param name="ColumnsCompared">Whether columns were compared with what the bytes say, or only their presence was checked.</param>
+/// <param name="First">The first thing that is wrong, or null when nothing is.</param>
+public sealed record VerificationReport(string Log, TreeHead? Head, long Records, long Bytes, bool ColumnsCompared, Finding? First)
+{
+    /// <summary>Nothing is wrong.</summary>
+    public bool IsSound => First is null;
+}
