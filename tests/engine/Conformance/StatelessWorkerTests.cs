@@ -1,0 +1,66 @@
+using JamEmr.Tests.Engine.Grains;
+
+namespace JamEmr.Tests.Engine.Conformance;
+
+/// <summary>Stateless workers: as many as the cap says, and never more.</summary>
+public sealed class StatelessWorkerTests(EngineFixture engine) : IClassFixture<EngineFixture>
+{
+    [Fact]
+    public async Task Given_more_calls_than_the_cap_When_all_are_open_Then_the_cap_is_reached_and_never_passed()
+    {
+        var key = Probe.NewKey("worker");
+        var probe = Probe.Of(key);
+        var grain = engine.Grains.GetGrain<IWorkerGrain>(key);
+        var calls = Enumerable.Range(0, 100).Select(_ => grain.WorkAsync("go on")).ToArray();
+
+        await probe.SeenAsync("working", times: WorkerGrain.Cap).Soon();
+        Assert.Equal(WorkerGrain.Cap, probe.Count("working"));
+        probe.Open("go on");
+
+        var workers = await Task.WhenAll(calls).Soon();
+        Assert.Equal(WorkerGrain.Cap, workers.Distinct().Count());
+        Assert.Equal(WorkerGrain.Cap, probe.Most);
+        Assert.Equal(100, probe.Count("working"));
+        Assert.Equal(0, probe.Count("two at once in one worker"));
+    }
+
+    [Fact]
+    public async Task Given_calls_one_after_the_other_When_each_is_awaited_Then_the_cap_is_not_needed()
+    {
+        var key = Probe.NewKey("worker");
+        Probe.Of(key).Open("go on");
+        var grain = engine.Grains.GetGrain<IWorkerGrain>(key);
+
+        for (var n = 0; n < 50; n++) await grain.WorkAsync("go on").Soon();
+
+        Assert.Equal(1, Probe.Of(key).Most);
+    }
+
+    [Fact]
+    public async Task Given_two_keys_When_both_are_full_Then_each_has_its_own_cap()
+    {
+        var keys = new[] { Probe.NewKey("worker"), Probe.NewKey("worker") };
+        var calls = keys.SelectMany(key => Enumerable.Range(0, 10).Select(_ => engine.Grains.GetGrain<IWorkerGrain>(key).WorkAsync("go on"))).ToArray();
+
+        foreach (var key in keys) await Probe.Of(key).SeenAsync("working", times: WorkerGrain.Cap).Soon();
+
+        foreach (var key in keys) Probe.Of(key).Open("go on");
+        await Task.WhenAll(calls).Soon();
+        Assert.All(keys, key => Assert.Equal(WorkerGrain.Cap, Probe.Of(key).Most));
+    }
+
+    [Fact]
+    public async Task Given_a_worker_that_fails_When_called_again_Then_its_place_is_free()
+    {
+        var key = Probe.NewKey("worker");
+        var grain = engine.Grains.GetGrain<IWorkerGrain>(key);
+        for (var n = 0; n < 3 * WorkerGrain.Cap; n++)
+            await Assert.ThrowsAsync<InvalidOperationException>(() => grain.FailAsync().Soon());
+
+        var calls = Enumerable.Range(0, WorkerGrain.Cap).Select(_ => grain.WorkAsync("go on")).ToArray();
+        await Probe.Of(key).SeenAsync("working", times: WorkerGrain.Cap).Soon();
+        Probe.Of(key).Open("go on");
+
+        await Task.WhenAll(calls).Soon();
+    }
+}
