@@ -1,0 +1,132 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using JamEmr.Api.Composition;
+using JamEmr.Api.Endpoints;
+using JamEmr.Api.Errors;
+using JamEmr.Api.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+
+namespace JamEmr.Api.Hosting;
+
+/// <summary>Builds the front door: services, then middleware, then routes. Everything the server does is listed here.</summary>
+public static class ApiHost
+{
+    /// <summary>A host ready to run.</summary>
+    /// <param name="configure">Sets options after configuration and environment: the command line.</param>
+    /// <param name="services">Replaces services, for tests: a clock, a smaller work factor.</param>
+    public static WebApplication Build(Action<ApiOptions>? configure = null, Action<IServiceCollection>? services = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton(TimeProvider.System);
+        var options = AddOptions(builder, configure);
+        AddKestrel(builder, options);
+        builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
+        builder.Services.AddOpenApi("v1", Document);
+        builder.Services.AddSingleton(_ => new Telemetry(options));
+        EngineComposition.Add(builder, options);
+        services?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<Telemetry>();
+        app.Use(CommonHeaders);
+        app.UseExceptionHandler(static _ => { });
+        app.UseStatusCodePages(context => WriteBareStatus(context.HttpContext));
+        app.UseRouting();
+        app.UseMiddleware<CallerMiddleware>();
+        app.MapHealth();
+        app.MapOpenApi().WithMetadata(new OpenToAnyone());
+        MapV1(app.MapGroup("/v1"));
+        return app;
+    }
+
+    /// <summary>Every route of the API.</summary>
+    private static void MapV1(RouteGroupBuilder v1)
+    {
+        v1.MapPractice();
+        v1.MapSessions();
+        v1.MapUsers();
+        v1.MapTokens();
+        v1.MapPatients();
+        v1.MapSchedule();
+        v1.MapEncounters();
+        v1.MapAudit();
+        v1.MapIncidents();
+    }
+
+    private static ApiOptions AddOptions(WebApplicationBuilder builder, Action<ApiOptions>? configure)
+    {
+        var options = builder.Configuration.GetSection("JamEmr").Get<ApiOptions>() ?? new ApiOptions();
+        configure?.Invoke(options);
+        options.DataFolder = Path.GetFullPath(options.DataFolder);
+        var checkedOptions = new ApiOptionsValidator().Validate(null, options);
+        if (checkedOptions.Failed) throw new OptionsValidationException(nameof(ApiOptions), typeof(ApiOptions), checkedOptions.Failures);
+        builder.Services.AddSingleton(options);
+        return options;
+    }
+
+    private static void AddKestrel(WebApplicationBuilder builder, ApiOptions options) => builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
+        X509Certificate2 certificate = TlsCertificate.Load(options, time);
+        kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, listen => listen.UseHttps(https =>
+        {
+            https.ServerCertificate = certificate;
+            https.SslProtocols = options.MinimumTls == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
+        }));
+    });
+
+    private static void Document(OpenApiOptions openApi)
+    {
+        openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "JamEMR", Version = "v1", Description = "Every error is an RFC 9457 problem with a stable code." };
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A session or API token." },
+            };
+            document.Servers = [];
+            return Task.CompletedTask;
+        });
+        openApi.AddOperationTransformer(RouteMetadata.Document);
+    }
+
+    // Set as the answer starts, because an error clears what was set before.
+    private static Task CommonHeaders(HttpContext http, RequestDelegate next)
+    {
+        http.Response.OnStarting(
+            static state =>
+            {
+                var context = (HttpContext)state;
+                var headers = context.Response.Headers;
+                headers.CacheControl = "no-store";
+                headers.XContentTypeOptions = "nosniff";
+                headers.StrictTransportSecurity = "max-age=31536000";
+                headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers[Correlation.Header] = Correlation.IdOf(context);
+                return Task.CompletedTask;
+            },
+            http);
+        return next(http);
+    }
+
+    private static Task WriteBareStatus(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problem.WriteAsync(http, 404, "not_found", "There is no such route. See /openapi/v1.json."),
+        StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, 405, "method_not_allowed", "This route does not take this method. See /openapi/v1.json."),
+        StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, 415, "unsupported_media_type", "Send the body as application/json."),
+        var status => Problem.WriteAsync(http, status, "error", "The request could not be served."),
+    };
+}

@@ -1,0 +1,38 @@
+using System.Security.Authentication;
+
+namespace JamEmr.Api.Hosting;
+
+/// <summary>How the front door runs. Section <c>JamEmr</c> of the configuration, or <c>JamEmr__Name</c> in the environment; the command line wins.
+/// Checked when the host starts.</summary>
+public sealed class ApiOptions
+{
+    /// <summary>The folder with everything durable; made when missing. Default <c>jamemr-data</c> in the current folder.</summary>
+    public string DataFolder { get; set; } = "jamemr-data";
+
+    /// <summary>A file with the 32-byte master key in base64. Unset: made on first start beside the data folder.</summary>
+    public string? MasterKeyFile { get; set; }
+
+    /// <summary>The address to listen on. Default loopback only.</summary>
+    public string ListenAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>The HTTPS port; 0 takes a free one. There is no plain HTTP.</summary>
+    public int Port { get; set; } = 8443;
+
+    /// <summary>A PEM certificate (chain). Unset: a self-signed one for localhost is made in the data folder.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>The certificate's PEM key.</summary>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>The oldest TLS accepted: Tls12 or Tls13.</summary>
+    public SslProtocols MinimumTls { get; set; } = SslProtocols.Tls12;
+
+    /// <summary>The largest body taken, in bytes. Default 1 MiB.</summary>
+    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Where to send OpenTelemetry traces and metrics (OTLP); unset sends nothing. Telemetry carries opaque identifiers only.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>
+    public int PasswordHashIterations { get; set; } = 210_000;
+}

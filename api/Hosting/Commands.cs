@@ -1,0 +1,65 @@
+using System.CommandLine;
+using JamEmr.Api.Demo;
+using Microsoft.Extensions.Options;
+
+namespace JamEmr.Api.Hosting;
+
+/// <summary>The command line: serve, or demonstrate the main job.</summary>
+public static class Commands
+{
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "The folder with everything durable. Example: --data /var/lib/jamemr",
+    };
+
+    private static readonly Option<int?> Port = new("--port") { Description = "The HTTPS port; 0 takes a free one. Default 8443." };
+
+    /// <summary>The root command.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand(
+            """
+            JamEMR: the HTTPS front door, with the grains hosted in this process.
+
+            Examples:
+              dotnet run --project api -- --data /var/lib/jamemr --port 8443
+              dotnet run --project api -- demo
+            """);
+        root.Options.Add(Data);
+        root.Options.Add(Port);
+        root.SetAction((result, ct) => ServeAsync(result.GetValue(Data), result.GetValue(Port), ct));
+        root.Subcommands.Add(DemoCommand.Create());
+        return root;
+    }
+
+    private static async Task<int> ServeAsync(string? data, int? port, CancellationToken ct)
+    {
+        try
+        {
+            await using var app = ApiHost.Build(options =>
+            {
+                options.DataFolder = data ?? options.DataFolder;
+                options.Port = port ?? options.Port;
+            });
+            await app.StartAsync(ct);
+            await FirstStart.PrintSetupCodeAsync(app, Console.Out);
+            await Console.Out.WriteLineAsync($"JamEMR serves at {app.Urls.First()} (Ctrl-C stops).");
+            await app.WaitForShutdownAsync(ct);
+            return 0;
+        }
+        catch (Exception e) when (Sentence(e) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
+        }
+    }
+
+    /// <summary>What to tell the operator of a failure to start; null for a defect, which keeps its stack trace.</summary>
+    internal static string? Sentence(Exception e) => e switch
+    {
+        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        IOException or UnauthorizedAccessException => e.Message,
+        _ when Composition.EngineComposition.IsStartFailure(e) => e.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,37 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace JamEmr.Api.Hosting;
+
+/// <summary>OpenTelemetry for the life of the host: ASP.NET Core's, Npgsql's, the engine's and our own sources. Sends only where an OTLP endpoint is set.</summary>
+public sealed class Telemetry : IDisposable
+{
+    private static readonly string[] Sources = ["Microsoft.AspNetCore", "Npgsql", "JamEmr.*", "Microsoft.Orleans.*"];
+
+    private static readonly string[] Meters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Diagnostics", "System.Runtime",
+        "Npgsql", "JamEmr.*", "Microsoft.Orleans",
+    ];
+
+    private readonly TracerProvider? _traces;
+    private readonly MeterProvider? _metrics;
+
+    /// <summary>Starts exporting, or does nothing where no endpoint is set.</summary>
+    public Telemetry(ApiOptions options)
+    {
+        if (options.OtlpEndpoint is not { } endpoint) return;
+        var resource = ResourceBuilder.CreateDefault().AddService("jamemr-api");
+        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter(o => o.Endpoint = endpoint).Build();
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter(o => o.Endpoint = endpoint).Build();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _traces?.Dispose();
+        _metrics?.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace JamEmr.Api.Hosting;
+
+/// <summary>The server's certificate: the configured one, or a self-signed one for localhost kept in the data folder.</summary>
+public static class TlsCertificate
+{
+    /// <summary>Days a self-signed certificate is good for; the CA/Browser Forum's longest.</summary>
+    private const int ValidDays = 397;
+
+    /// <summary>Loads the certificate, making one on first start when none is configured.</summary>
+    public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
+    {
+        if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key })
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+
+        var folder = Path.Combine(options.DataFolder, "tls");
+        var certificateFile = Path.Combine(folder, "localhost.crt");
+        var keyFile = Path.Combine(folder, "localhost.key");
+        if (File.Exists(certificateFile) && File.Exists(keyFile))
+        {
+            var kept = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+            if (kept.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime.AddDays(1)) return kept;
+            kept.Dispose();
+        }
+
+        Make(folder, certificateFile, keyFile, time.GetUtcNow());
+        return X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+    }
+
+    private static void Make(string folder, string certificateFile, string keyFile, DateTimeOffset now)
+    {
+        Directory.CreateDirectory(folder);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.IPv6Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        using var made = request.CreateSelfSigned(now.AddMinutes(-5), now.AddDays(ValidDays));
+        WritePrivate(keyFile, key.ExportPkcs8PrivateKeyPem());
+        WritePrivate(certificateFile, made.ExportCertificatePem());
+    }
+
+    // Written aside and renamed, so that a crash leaves a whole file or none; readable by this user only from the first byte.
+    private static void WritePrivate(string file, string text)
+    {
+        var aside = file + ".new";
+        File.Delete(aside);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(aside, options))
+        {
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, file, overwrite: true);
+    }
+}

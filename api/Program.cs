@@ -1,0 +1,3 @@
+using JamEmr.Api.Hosting;
+
+return await Commands.Root().Parse(args).InvokeAsync();
