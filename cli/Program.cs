@@ -1,0 +1,6 @@
+using JamEmr.Cli;
+using JamEmr.Cli.Commands;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error,
+    DraftCommand.Create(),
+    ModelsCommand.Create());
