@@ -1,5 +1,6 @@
 using JamEmr.Audit;
 using JamEmr.Errors;
+using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Access;
 
@@ -8,7 +9,7 @@ namespace JamEmr.Access;
 /// before it is refused. What only a grain knows, the grain adds.
 /// </summary>
 /// <remarks>Every refusal is a <see cref="DomainException"/>. A key of another practice looks like one that does not exist.</remarks>
-public sealed class AccessFilter(PolicyTable policy, AuditGate gate) : IIncomingGrainCallFilter
+public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<AccessFilter> logger) : IIncomingGrainCallFilter
 {
     private const int GuidLength = 36;
 
@@ -82,19 +83,20 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate) : IIncoming
             ]);
         if (context.Grain is not Grain grain) throw AuditGate.Unavailable();
         await gate.PublishAsync(grain, caller.Practice?.ToString("D") ?? GrainKeys.System, [record]);
+        logger.Refused(context.InterfaceMethod.DeclaringType?.Name ?? "unknown", context.InterfaceMethod.Name, refusal.Reason);
         throw refusal.ToException();
     }
 
     private sealed record Refusal(string Reason, ErrorCode Code, string Message)
     {
-        public static readonly Refusal NoCaller = new("no-caller", ErrorCode.Unauthenticated, "Sign in first.");
-        public static readonly Refusal NotSignedIn = new("not-signed-in", ErrorCode.Unauthenticated, "Sign in first.");
-        public static readonly Refusal OtherPractice = new("other-practice", ErrorCode.NotFound, "There is nothing here.");
+        public static readonly Refusal NoCaller = new("no_caller", ErrorCode.Unauthenticated, "Sign in first.");
+        public static readonly Refusal NotSignedIn = new("not_signed_in", ErrorCode.Unauthenticated, "Sign in first.");
+        public static readonly Refusal OtherPractice = new("other_practice", ErrorCode.NotFound, "There is nothing here.");
         public static readonly Refusal NotPermitted =
-            new("not-permitted", ErrorCode.Forbidden, "Your role, or your token's scopes, do not allow this. An administrator can change that.");
+            new("not_permitted", ErrorCode.Forbidden, "Your role, or your token's scopes, do not allow this. An administrator can change that.");
 
         public static readonly Refusal Internal = new("internal", ErrorCode.Forbidden, "This cannot be called from outside.");
-        public static readonly Refusal NoRule = new("no-rule", ErrorCode.Forbidden, "Nobody may call this.");
+        public static readonly Refusal NoRule = new("no_rule", ErrorCode.Forbidden, "Nobody may call this.");
 
         public DomainException ToException() => new(Code, Message);
     }

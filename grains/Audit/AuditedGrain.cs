@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Common;
 using JamEmr.Errors;
 
 namespace JamEmr.Audit;
@@ -59,6 +60,24 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
 
     /// <summary>Publishes a record of a read or a refusal; returns when it is on disk, and only then may anything be shown.</summary>
     protected Task RecordAsync(AuditRecord record) => Gate.PublishAsync(this, [record]);
+
+    /// <summary>Runs what a caller asked for. What it refuses is on the log before the caller learns of it, with the error's code as reason.
+    /// Errors of the machine pass: where nothing can be recorded, nothing is.</summary>
+    /// <param name="what">The event that a success leaves.</param>
+    /// <param name="entityId">What it concerns.</param>
+    /// <param name="work">The work.</param>
+    protected async Task<T> AuditedAsync<T>(AuditEvent what, string entityId, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DomainException e) when (e.Code is not (ErrorCode.Unavailable or ErrorCode.Timeout))
+        {
+            await RecordAsync(Gate.Refusal(what, entityId, e));
+            throw;
+        }
+    }
 
     /// <summary>The caller; a request without one never gets past the call filter.</summary>
     protected static Caller Caller => CallerContext.Current ?? throw new DomainException(ErrorCode.Unauthenticated, "Sign in first.");

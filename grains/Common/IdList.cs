@@ -67,6 +67,14 @@ public sealed record NameListState([property: Id(0)] ImmutableArray<NamedId> Nam
         return new NameListState(Names.Insert(~at, new NamedId(name, id)));
     }
 
+    /// <summary>With the name standing for this, whatever it stood for.</summary>
+    public NameListState Set(string name, Guid id)
+    {
+        var at = Search(name);
+        var entry = new NamedId(name, id);
+        return new NameListState(at >= 0 ? Names.SetItem(at, entry) : Names.Insert(~at, entry));
+    }
+
     /// <summary>One page in order of names after <paramref name="position"/>, and the position of the next (null on the last).</summary>
     public (ImmutableArray<NamedId> Page, string? Next) After(string? position, int limit)
     {

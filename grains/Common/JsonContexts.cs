@@ -1,4 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
+using JamEmr.Identity;
+using JamEmr.Operations;
+using JamEmr.Practices;
+using JamEmr.Tokens;
 
 namespace JamEmr.Common;
 
@@ -9,5 +13,9 @@ internal static class JsonContexts
     public static IJsonTypeInfoResolver[] All =>
     [
         CommonJson.Default,
+        PracticesJson.Default,
+        IdentityJson.Default,
+        TokensJson.Default,
+        OperationsJson.Default,
     ];
 }

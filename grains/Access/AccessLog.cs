@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Access;
+
+/// <summary>Log messages of access: 2100–2199.</summary>
+internal static partial class AccessLog
+{
+    [LoggerMessage(2101, LogLevel.Information, "A call of {Interface}.{Method} was refused: {Reason}.")]
+    public static partial void Refused(this ILogger logger, string @interface, string method, string reason);
+}

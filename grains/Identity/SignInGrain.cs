@@ -1,0 +1,63 @@
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Errors;
+using JamEmr.Practices;
+
+namespace JamEmr.Identity;
+
+/// <inheritdoc cref="ISignInGrain"/>
+[StatelessWorker(16)]
+public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider time) : Grain, ISignInGrain
+{
+    private const string NoEntity = "none";
+
+    /// <inheritdoc/>
+    public async Task<OpenedSession> SignInAsync(SignInRequest request)
+    {
+        SignInRules.Check(request);
+        var found = await GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices")).FindAsync(request.Practice);
+        var practice = found ?? SignInRules.StandIn(hash, request.Practice);
+        var login = await GrainFactory.GetGrain<IUserRegistryGrain>(GrainKeys.Of(practice, "users")).FindAsync(request.Login);
+        var user = GrainFactory.GetGrain<IUserGrain>(
+            GrainKeys.Of(practice, login ?? SignInRules.StandIn(hash, $"{request.Practice}\0{request.Login}")));
+
+        var check = await user.VerifyPasswordAsync(request.Password);
+        if (check is not { Verdict: PasswordVerdict.Right, Identity: { } identity })
+        {
+            var reason = SignInRules.ReasonOf(found is not null, check.Verdict);
+            throw await RefuseAsync(found, login, request, reason, check.Verdict);
+        }
+
+        var session = Guid.CreateVersion7(time.GetUtcNow());
+        var now = await user.SessionOpeningAsync(session, time.GetUtcNow() + UserSessionRules.AbsoluteLimit)
+            ?? throw await RefuseAsync(found, login, request, "disabled", PasswordVerdict.Disabled);
+        var asker = CallerContext.Current!;
+        CallerContext.Set(new Caller(
+            ActorKind.User, identity.Id, practice, now.Roles, [], session, null, asker.RemoteAddress, asker.CorrelationId));
+        return await GrainFactory.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).OpenAsync(now);
+    }
+
+    /// <inheritdoc/>
+    public async Task RefuseAsync(string reason)
+    {
+        if (reason is not ("missing" or "malformed")) throw Check.Invalid("/reason", "This value is not one of those allowed.");
+        await gate.PublishAsync(this, [gate.Record(AuditEvents.SessionRefused, NoEntity, outcome: AuditOutcome.Refused, reason: reason)]);
+        throw UserSessionRules.Refused();
+    }
+
+    // The typed login goes on the log as a keyed hash only: people type passwords into the wrong field.
+    private async Task<DomainException> RefuseAsync(Guid? practice, Guid? user, SignInRequest request, string reason, PasswordVerdict verdict)
+    {
+        var record = gate.Record(
+            AuditEvents.SignInRefused,
+            NoEntity,
+            outcome: AuditOutcome.Refused,
+            reason: reason,
+            detail: user is { } id
+                ? [("user", id.ToString("D"))]
+                : [("login_hash", hash.Of("sign-in-login", $"{request.Practice}\0{request.Login}"))]);
+        await gate.PublishAsync(this, practice?.ToString("D") ?? GrainKeys.System, [record]);
+        return verdict is PasswordVerdict.TooMany ? SignInRules.TooMany() : SignInRules.Refused();
+    }
+}

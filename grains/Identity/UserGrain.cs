@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Errors;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Identity;
+
+/// <inheritdoc cref="IUserGrain"/>
+/// <remarks>Nothing that interleaves stores anything: it reads what is stored and recorded, or keeps notes in memory.</remarks>
+public sealed class UserGrain(
+    [PersistentState("user")] IPersistentState<Audited<UserState>> storage,
+    AuditGate gate,
+    Passwords passwords,
+    TimeProvider time,
+    ILogger<UserGrain> logger) : AuditedGrain<UserState>(storage, gate), IUserGrain
+{
+    private readonly AttemptWindow _failures = new(10, TimeSpan.FromMinutes(15));
+    private readonly HashSet<Guid> _endedSessions = [];
+    private string? _loginBeingTaken;
+
+    private Guid Id => GrainKeys.IdOf(this.GetPrimaryKeyString());
+
+    private string EntityId => Id.ToString("D");
+
+    /// <inheritdoc/>
+    public Task<UserRecord> CreateAsync(CreateUser command) => AuditedAsync(AuditEvents.UserCreated, EntityId, () => CreateCoreAsync(command));
+
+    /// <inheritdoc/>
+    public Task<UserRecord> CreateFirstAsync(CreateUser command) => CreateAsync(command);
+
+    /// <inheritdoc/>
+    public Task<UserRecord> GetAsync() => AuditedAsync(AuditEvents.UserRead, EntityId, async () =>
+    {
+        var record = (Current ?? throw UserRules.NotFound()).Record;
+        await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(record)));
+        return record;
+    });
+
+    /// <inheritdoc/>
+    public Task<UserRecord> UpdateAsync(UpdateUser command, int expectedVersion) => AuditedAsync(AuditEvents.UserUpdated, EntityId, async () =>
+    {
+        var state = Current ?? throw UserRules.NotFound();
+        var change = UserRules.Normalise(command);
+        Check.Version(expectedVersion, state.Record.Version);
+        UserRules.MayChange(Caller, state.Record, change);
+        // First the sessions, then the account: a crash between leaves people to sign in again, never a session with rights that are gone.
+        if (UserRules.EndsSessions(state.Record, change)) await EndSessionsAsync(state.Sessions, "account_changed");
+        var record = state.Record with
+        {
+            DisplayName = change.DisplayName,
+            Roles = change.Roles,
+            TimeZone = change.TimeZone,
+            Disabled = change.Disabled,
+            Version = state.Record.Version + 1,
+        };
+        var sessions = UserRules.EndsSessions(state.Record, change) ? [] : Alive(state.Sessions);
+        await CommitAsync(
+            state with { Record = record, Sessions = sessions },
+            Gate.Record(
+                AuditEvents.UserUpdated,
+                EntityId,
+                contentHash: GrainJson.Hash(record),
+                detail: [("roles", string.Join(' ', record.Roles)), ("disabled", record.Disabled ? "true" : "false")]));
+        return record;
+    });
+
+    /// <inheritdoc/>
+    public Task<PasswordCheck> VerifyPasswordAsync(string password)
+    {
+        var now = time.GetUtcNow();
+        if (_failures.IsFull(now)) return Task.FromResult(new PasswordCheck(PasswordVerdict.TooMany, null));
+        var account = Current;
+        var isRight = passwords.Verify(account?.PasswordHash, password);
+        var verdict = account is null ? PasswordVerdict.NoAccount
+            : !isRight ? PasswordVerdict.Wrong
+            : account.Record.Disabled ? PasswordVerdict.Disabled
+            : PasswordVerdict.Right;
+        if (verdict is PasswordVerdict.Right)
+        {
+            _failures.Clear();
+            return Task.FromResult(new PasswordCheck(verdict, new UserIdentity(Id, account!.Record.Roles)));
+        }
+
+        _failures.Add(now);
+        if (_failures.IsFull(now)) logger.AccountPaused(Id);
+        return Task.FromResult(new PasswordCheck(verdict, null));
+    }
+
+    /// <inheritdoc/>
+    public async Task<UserIdentity?> SessionOpeningAsync(Guid session, DateTimeOffset expiresAt)
+    {
+        if (Current is not { Record.Disabled: false } state) return null;
+        var alive = Alive(state.Sessions);
+        if (alive.Length >= UserRules.MaxSessions)
+        {
+            await EndSessionsAsync(alive[..1], "too_many_sessions");
+            alive = alive[1..];
+        }
+
+        _endedSessions.Clear();
+        // The session's own record tells of its opening.
+        await CommitAsync(state with { Sessions = alive.Add(new KnownSession(session, expiresAt)) });
+        return new UserIdentity(Id, state.Record.Roles);
+    }
+
+    /// <inheritdoc/>
+    public Task SessionEndedAsync(Guid session)
+    {
+        _endedSessions.Add(session);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ClaimsLoginAsync(string login) => Task.FromResult(
+        string.Equals(login, _loginBeingTaken, StringComparison.Ordinal) || string.Equals(login, Current?.Record.Login, StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    public Task<UserRecord?> PeekAsync() => Task.FromResult(Current?.Record);
+
+    /// <inheritdoc/>
+    public Task<ProviderFacts?> ProviderAsync() => Task.FromResult(
+        Current is { Record: { Disabled: false } record } && record.Roles.Contains(Role.Clinical)
+            ? new ProviderFacts(record.DisplayName, record.TimeZone)
+            : null);
+
+    private async Task<UserRecord> CreateCoreAsync(CreateUser command)
+    {
+        var normal = UserRules.Normalise(command);
+        if (Current is { } existing)
+        {
+            return string.Equals(existing.CreationHash, UserRules.HashOf(normal), StringComparison.Ordinal)
+                && passwords.Verify(existing.PasswordHash, normal.Password)
+                ? existing.Record
+                : throw new DomainException(ErrorCode.Conflict, "This account was created with other data.");
+        }
+
+        try
+        {
+            _loginBeingTaken = normal.Login;
+            var registry = GrainFactory.GetGrain<IUserRegistryGrain>(GrainKeys.Of(Practice ?? throw UserRules.NotFound(), "users"));
+            if (!await registry.ClaimAsync(normal.Login, Id))
+                throw new DomainException(ErrorCode.LoginTaken, "Another account has this login. Choose another.", "/login");
+            var record = new UserRecord(
+                Id, normal.Login, normal.DisplayName, normal.Roles, normal.TimeZone, Disabled: false, time.GetUtcNow(), Version: 1);
+            await CommitAsync(
+                new UserState(record, UserRules.HashOf(normal), passwords.Hash(normal.Password), []),
+                Gate.Record(
+                    AuditEvents.UserCreated,
+                    EntityId,
+                    contentHash: GrainJson.Hash(record),
+                    detail: [("roles", string.Join(' ', record.Roles))]));
+            return record;
+        }
+        finally
+        {
+            _loginBeingTaken = null;
+        }
+    }
+
+    private ImmutableArray<KnownSession> Alive(ImmutableArray<KnownSession> sessions)
+    {
+        var now = time.GetUtcNow();
+        return [.. sessions.Where(session => session.ExpiresAt > now && !_endedSessions.Contains(session.Id))];
+    }
+
+    private Task EndSessionsAsync(ImmutableArray<KnownSession> sessions, string reason) => Task.WhenAll(Alive(sessions).Select(
+        session => GrainFactory.GetGrain<IUserSessionGrain>(GrainKeys.Of(Practice!.Value, session.Id)).EndBySystemAsync(reason)));
+}

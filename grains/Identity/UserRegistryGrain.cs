@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using JamEmr.Audit;
+using JamEmr.Common;
+
+namespace JamEmr.Identity;
+
+/// <inheritdoc cref="IUserRegistryGrain"/>
+public sealed class UserRegistryGrain(
+    [PersistentState("users")] IPersistentState<Audited<NameListState>> storage,
+    AuditGate gate,
+    Cursors cursors) : AuditedGrain<NameListState>(storage, gate), IUserRegistryGrain
+{
+    private const string Entity = "users";
+
+    private NameListState State => Current ?? NameListState.Empty;
+
+    /// <inheritdoc/>
+    /// <remarks>A login whose account was never stored, because a crash came between, is given to who asks next.</remarks>
+    public async Task<bool> ClaimAsync(string login, Guid user)
+    {
+        if (State.Find(login) is { } holder)
+        {
+            if (holder == user) return true;
+            if (await UserOf(holder).ClaimsLoginAsync(login)) return false;
+        }
+
+        await CommitAsync(State.Set(login, user));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<Guid?> FindAsync(string login) => Task.FromResult(State.Find(login));
+
+    /// <inheritdoc/>
+    public Task<Page<UserRecord>> ListAsync(PageRequest page) => AuditedAsync(AuditEvents.UsersListed, Entity, async () =>
+    {
+        var key = this.GetPrimaryKeyString();
+        var (names, next) = State.After(cursors.Read(key, page.Cursor), Check.PageLimit(page.Limit));
+        var found = await Task.WhenAll(names.Select(name => UserOf(name.Id).PeekAsync()));
+        var users = found.OfType<UserRecord>().ToImmutableArray();
+        await RecordAsync(Gate.Record(
+            AuditEvents.UsersListed,
+            Entity,
+            contentHash: GrainJson.Hash(users),
+            detail: [("count", users.Length.ToString(CultureInfo.InvariantCulture))]));
+        return new Page<UserRecord>(users, next is null ? null : cursors.Write(key, next));
+    });
+
+    private IUserGrain UserOf(Guid user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user));
+}

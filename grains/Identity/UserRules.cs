@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using JamEmr.Access;
+using JamEmr.Common;
+using JamEmr.Errors;
+
+namespace JamEmr.Identity;
+
+/// <summary>Rules of accounts. Pure.</summary>
+internal static partial class UserRules
+{
+    /// <summary>Shortest password, in characters. Length is what counts (NIST SP 800-63B, 3.1.1.2); no composition is asked for.</summary>
+    public const int MinPassword = 12;
+
+    /// <summary>Longest password, in characters.</summary>
+    public const int MaxPassword = 128;
+
+    /// <summary>Sessions one account may have open; the oldest ends when another opens.</summary>
+    public const int MaxSessions = 50;
+
+    /// <summary>A new account in normal form.</summary>
+    /// <param name="command">As asked.</param>
+    /// <param name="at">Pointer to the object in the request.</param>
+    public static CreateUser Normalise(CreateUser command, string at = "") => new(
+        Login(command.Login, $"{at}/login"),
+        DisplayName(command.DisplayName, $"{at}/displayName"),
+        Password(command.Password, command.Login, $"{at}/password"),
+        Roles(command.Roles, $"{at}/roles"),
+        TimeZone(command.TimeZone, $"{at}/timeZone"));
+
+    /// <summary>A change in normal form.</summary>
+    public static UpdateUser Normalise(UpdateUser command) => new(
+        DisplayName(command.DisplayName, "/displayName"),
+        Roles(command.Roles, "/roles"),
+        TimeZone(command.TimeZone, "/timeZone"),
+        command.Disabled);
+
+    /// <summary>SHA-256 of a normalised creation without its password.</summary>
+    public static string HashOf(CreateUser command) => GrainJson.Hash(command with { Password = "" });
+
+    /// <summary>Nobody changes their own roles or disables themselves: so no one raises themselves, and an administrator always remains.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Forbidden"/>.</exception>
+    public static void MayChange(Caller caller, UserRecord user, UpdateUser change)
+    {
+        if (caller.ActorId != user.Id) return;
+        if (change.Disabled || !change.Roles.SequenceEqual(user.Roles))
+            throw new DomainException(ErrorCode.Forbidden, "You cannot change your own roles or disable your own account. Ask another administrator.");
+    }
+
+    /// <summary>Whether open sessions must end with the change.</summary>
+    public static bool EndsSessions(UserRecord user, UpdateUser change) => change.Disabled || !change.Roles.SequenceEqual(user.Roles);
+
+    /// <summary>What callers learn where no account is.</summary>
+    public static DomainException NotFound() => new(ErrorCode.NotFound, "There is no such account.");
+
+    private static string Login(string? login, string pointer) =>
+        LoginForm().IsMatch(Check.Text(login, pointer, 3, 64))
+            ? login!.Trim()
+            : throw Check.Invalid(pointer, "Use 3 to 64 of a-z, 0-9, '.', '_' and '-'.");
+
+    private static string DisplayName(string? name, string pointer) => Check.Text(name, pointer, 1, 120);
+
+    private static string? TimeZone(string? zone, string pointer) => zone is null ? null : Check.TimeZone(zone, pointer);
+
+    private static string Password(string? password, string? login, string pointer)
+    {
+        if (password is null || password.Length < MinPassword)
+            throw Check.Invalid(pointer, "A password needs at least 12 characters. Several words are easy to remember.");
+        if (password.Length > MaxPassword) throw Check.Invalid(pointer, "A password may have at most 128 characters.");
+        for (var i = 0; i < password.Length; i++)
+        {
+            if (char.IsSurrogatePair(password, i)) i++;
+            else if (char.IsSurrogate(password[i])) throw Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
+        }
+
+        if (login is { Length: > 2 } && password.Contains(login.Trim(), StringComparison.OrdinalIgnoreCase))
+            throw Check.Invalid(pointer, "A password must not contain the login name.");
+        return password.Distinct().Count() >= 4 ? password : throw Check.Invalid(pointer, "This password repeats too few characters. Choose another.");
+    }
+
+    private static ImmutableArray<Role> Roles(ImmutableArray<Role> roles, string pointer)
+    {
+        if (roles.IsDefaultOrEmpty) throw Check.Invalid(pointer, "An account needs at least one role.");
+        if (roles.Length > PolicyTable.AccountRoles.Length || roles.Any(role => !PolicyTable.AccountRoles.Contains(role)))
+            throw Check.Invalid(pointer, "This value is not one of those allowed.");
+        return [.. roles.Distinct().Order()];
+    }
+
+    [GeneratedRegex("^[a-z0-9._-]{3,64}$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex LoginForm();
+}

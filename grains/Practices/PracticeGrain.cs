@@ -1,0 +1,74 @@
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Errors;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Practices;
+
+/// <inheritdoc cref="IPracticeGrain"/>
+public sealed class PracticeGrain(
+    [PersistentState("practice")] IPersistentState<Audited<PracticeState>> storage,
+    AuditGate gate,
+    TimeProvider time,
+    ILogger<PracticeGrain> logger) : AuditedGrain<PracticeState>(storage, gate), IPracticeGrain
+{
+    private Guid Id => Practice ?? throw PracticeRules.NotFound();
+
+    /// <inheritdoc/>
+    public async Task<PracticeRecord> FoundAsync(FoundPractice command)
+    {
+        var founding = PracticeRules.Normalise(command);
+        if (Current is { } existing)
+        {
+            return existing.Founding == founding
+                ? existing.Record
+                : throw new DomainException(ErrorCode.Conflict, "This practice was founded with other data.");
+        }
+
+        var record = new PracticeRecord(Id, founding.Code, founding.Name, founding.TimeZone, BaaExecuted: false, time.GetUtcNow(), Version: 1);
+        await CommitAsync(
+            new PracticeState(founding, record, []),
+            Gate.Record(AuditEvents.PracticeFounded, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+        logger.Founded(Id);
+        return record;
+    }
+
+    /// <inheritdoc/>
+    public Task<PracticeRecord> GetAsync() => AuditedAsync(AuditEvents.PracticeRead, Id.ToString("D"), async () =>
+    {
+        var state = Current ?? throw PracticeRules.NotFound();
+        await RecordAsync(Gate.Record(AuditEvents.PracticeRead, Id.ToString("D"), contentHash: GrainJson.Hash(state.Record)));
+        return state.Record;
+    });
+
+    /// <inheritdoc/>
+    public Task<PracticeRecord> UpdateAsync(UpdatePractice command, int expectedVersion) =>
+        AuditedAsync(AuditEvents.PracticeUpdated, Id.ToString("D"), async () =>
+        {
+            var change = PracticeRules.Normalise(command);
+            var state = Current ?? throw PracticeRules.NotFound();
+            Check.Version(expectedVersion, state.Record.Version);
+            var record = state.Record with { Name = change.Name, TimeZone = change.TimeZone, Version = state.Record.Version + 1 };
+            await CommitAsync(
+                state with { Record = record },
+                Gate.Record(AuditEvents.PracticeUpdated, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+            return record;
+        });
+
+    /// <inheritdoc/>
+    public Task<PracticeFacts> FactsAsync()
+    {
+        var record = (Current ?? throw PracticeRules.NotFound()).Record;
+        return Task.FromResult(new PracticeFacts(record.TimeZone, record.BaaExecuted));
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> NextNumberAsync(string series)
+    {
+        var state = Current ?? throw PracticeRules.NotFound();
+        var (next, number) = PracticeRules.Next(state.Series, Check.Text(series, "/series", 1, 40));
+        // A number alone tells nothing; what it is given to leaves the record.
+        await CommitAsync(state with { Series = next });
+        return number;
+    }
+}

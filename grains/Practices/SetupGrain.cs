@@ -1,0 +1,91 @@
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Errors;
+using JamEmr.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Practices;
+
+/// <inheritdoc cref="ISetupGrain"/>
+/// <remarks>Founding takes several grains. The ids it uses are stored first and every step can be repeated, so that after a crash the same
+/// request with the same code ends in the same practice. A new code abandons a founding that was never finished.</remarks>
+public sealed class SetupGrain(
+    [PersistentState("setup")] IPersistentState<Audited<SetupState>> storage,
+    AuditGate gate,
+    KeyedHash hash,
+    TimeProvider time,
+    ILogger<SetupGrain> logger) : AuditedGrain<SetupState>(storage, gate), ISetupGrain
+{
+    private const string HashPurpose = "setup-code";
+    private const string Entity = "setup";
+    private readonly AttemptWindow _failures = new(10, TimeSpan.FromMinutes(15));
+
+    private SetupState State => Current ?? new SetupState(null, null);
+
+    /// <inheritdoc/>
+    public async Task<string?> IssueCodeAsync(bool evenIfFounded)
+    {
+        var isFounding = State is { Founding: not null, CodeHash: not null };
+        if (!evenIfFounded && !isFounding && await Registry().CountAsync() > 0) return null;
+        var code = SetupRules.NewCode();
+        await CommitAsync(
+            new SetupState(hash.Of(HashPurpose, SetupRules.NormaliseCode(code)), evenIfFounded ? null : State.Founding),
+            Gate.Record(AuditEvents.SetupCodeIssued, Entity));
+        return code;
+    }
+
+    /// <inheritdoc/>
+    public async Task<PracticeRecord> FoundAsync(SetupRequest request)
+    {
+        await CheckCodeAsync(request.SetupCode);
+        var normal = SetupRules.Normalise(request);
+        var founding = await BeginAsync(SetupRules.HashOf(normal));
+        if (!await Registry().ClaimAsync(normal.Practice.Code, founding.Practice))
+        {
+            await CommitAsync(State with { Founding = null }, Refused("code_taken"));
+            throw new DomainException(ErrorCode.Conflict, "Another practice has this code. Choose another.", "/practice/code");
+        }
+
+        var practice = await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(founding.Practice, "practice")).FoundAsync(normal.Practice);
+        await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(founding.Practice, founding.Administrator)).CreateFirstAsync(normal.Administrator);
+        await CommitAsync(new SetupState(null, null), Gate.Record(AuditEvents.PracticeFounded, founding.Practice.ToString("D")));
+        _failures.Clear();
+        return practice;
+    }
+
+    private IPracticeRegistryGrain Registry() => GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices"));
+
+    private async Task<Founding> BeginAsync(string requestHash)
+    {
+        if (State.Founding is { } begun)
+        {
+            if (string.Equals(begun.RequestHash, requestHash, StringComparison.Ordinal)) return begun;
+            await RecordAsync(Refused("other_request"));
+            throw new DomainException(
+                ErrorCode.Conflict, "A founding with other data was interrupted. Repeat it with the same data, or have the operator issue a new code.");
+        }
+
+        var now = time.GetUtcNow();
+        var founding = new Founding(Guid.CreateVersion7(now), Guid.CreateVersion7(now), requestHash);
+        await CommitAsync(State with { Founding = founding });
+        return founding;
+    }
+
+    private async Task CheckCodeAsync(string? code)
+    {
+        var now = time.GetUtcNow();
+        if (_failures.IsFull(now))
+        {
+            await RecordAsync(Refused("too_many_attempts"));
+            throw new DomainException(ErrorCode.TooManyRequests, "Too many wrong set-up codes. Wait 15 minutes, then try again.");
+        }
+
+        if (State.CodeHash is { } expected && hash.Matches(HashPurpose, SetupRules.NormaliseCode(code), expected)) return;
+        _failures.Add(now);
+        await RecordAsync(Refused(State.CodeHash is null ? "no_code" : "wrong_code"));
+        logger.SetupRefused();
+        throw new DomainException(ErrorCode.SetupCodeInvalid, "The set-up code is wrong or used. The server prints a new one when it starts without a practice.");
+    }
+
+    private AuditRecord Refused(string reason) => Gate.Record(AuditEvents.SetupRefused, Entity, outcome: AuditOutcome.Refused, reason: reason);
+}
