@@ -37,7 +37,7 @@ internal static class Bundle
     }
 
     /// <exception cref="FormatException">Not what <see cref="Encode"/> makes.</exception>
-    public static ReadOnlyMemory<byte>[] Decode(ReadOnlySpan<byte> encoded)
+    public static byte[][] Decode(ReadOnlySpan<byte> encoded)
     {
         if (encoded.Length < HeaderLength || encoded[0] != Format) throw new FormatException("Not a bundle of leaves.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(encoded[1..]);
@@ -46,13 +46,13 @@ internal static class Bundle
         if (!BrotliDecoder.TryDecompress(encoded[HeaderLength..], plain, out var written) || written != length)
             throw new FormatException("A bundle of leaves is damaged.");
 
-        var leaves = new ReadOnlyMemory<byte>[Count];
+        var leaves = new byte[Count][];
         long at = 4 * Count;
         for (var i = 0; i < Count; i++)
         {
             var size = BinaryPrimitives.ReadInt32LittleEndian(plain.AsSpan(4 * i));
-            if (size < 0 || at + size > length) throw new FormatException("A bundle of leaves is damaged.");
-            leaves[i] = plain.AsMemory((int)at, size);
+            if (size < 1 || at + size > length) throw new FormatException("A bundle of leaves is damaged.");
+            leaves[i] = plain.AsSpan((int)at, size).ToArray();
             at += size;
         }
 

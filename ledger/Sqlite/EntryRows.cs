@@ -10,7 +10,7 @@ internal sealed class EntryRows(LedgerConnection connection, LogHead log)
     private const int FirstTerm = 4;
     private const int MostTerms = 100_000;
 
-    private readonly Dictionary<long, ReadOnlyMemory<byte>[]?> _bundles = [];
+    private readonly Dictionary<long, byte[]?[]?> _bundles = [];
 
     /// <summary>The entries of a statement's rows.</summary>
     public List<LedgerEntry> ReadEntries(Statement rows)
@@ -45,19 +45,22 @@ internal sealed class EntryRows(LedgerConnection connection, LogHead log)
     }
 
     /// <summary>The leaf at an index, or null where it is missing or unreadable.</summary>
-    public ReadOnlyMemory<byte>? ReadBody(long index)
+    public byte[]? ReadBody(long index)
     {
         var number = index / Bundle.Count;
         if (!_bundles.TryGetValue(number, out var bundle)) _bundles[number] = bundle = ReadBundle(number);
-        if (bundle is not null) return bundle[index % Bundle.Count] is { IsEmpty: false } body ? body : null;
-
-        var row = connection.Database.Prepare("SELECT body FROM tail WHERE log = ?1 AND idx = ?2").Bind(1, log.Id).Bind(2, index);
-        ReadOnlyMemory<byte>? tail = row.Step() ? row.Blob(0).ToArray() : null;
-        row.Reset();
-        return tail;
+        return bundle is null ? ReadTail(index) : bundle[index % Bundle.Count];
     }
 
-    private ReadOnlyMemory<byte>[]? ReadBundle(long number)
+    private byte[]? ReadTail(long index)
+    {
+        var row = connection.Database.Prepare("SELECT body FROM tail WHERE log = ?1 AND idx = ?2").Bind(1, log.Id).Bind(2, index);
+        var body = row.Step() ? row.Blob(0).ToArray() : null;
+        row.Reset();
+        return body;
+    }
+
+    private byte[]?[]? ReadBundle(long number)
     {
         var row = connection.Database.Prepare("SELECT bodies FROM bundle WHERE log = ?1 AND n = ?2").Bind(1, log.Id).Bind(2, number);
         try
@@ -66,7 +69,7 @@ internal sealed class EntryRows(LedgerConnection connection, LogHead log)
         }
         catch (FormatException)
         {
-            return new ReadOnlyMemory<byte>[Bundle.Count];
+            return new byte[]?[Bundle.Count];
         }
         finally
         {

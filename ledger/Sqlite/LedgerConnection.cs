@@ -46,5 +46,26 @@ internal sealed class LedgerConnection : IDisposable
         if (!IsInPlace()) throw new LedgerUnavailableException("The ledger's database file was deleted or replaced; restore it.");
     }
 
-    public void Dispose() => Database.Dispose();
+    /// <summary>
+    /// Closes. Where the database file is in place and its write-ahead log was deleted, the commits in the log are still in the open
+    /// file and nowhere else: they are moved to the database first.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!IsInPlace() && _files.Length > 0 && _files[0] == FileIdentity.Of(_paths[0])) Rescue();
+        Database.Dispose();
+    }
+
+    private void Rescue()
+    {
+        try
+        {
+            Database.Rollback();
+            Database.Execute("PRAGMA wal_checkpoint(FULL)");
+        }
+        catch (SqliteFaultException)
+        {
+            // Whatever could not be saved is missed by the next append, which knows the head that was acknowledged.
+        }
+    }
 }

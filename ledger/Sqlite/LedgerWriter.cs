@@ -111,8 +111,8 @@ internal sealed class LedgerWriter : IAsyncDisposable
     {
         try
         {
+            if (_connection?.IsInPlace() == false) Drop();
             var connection = _connection ??= _folder.Open(create: false);
-            connection.EnsureInPlace();
             var heads = Write(connection.Database, logs);
 
             // Only after this look is it certain that the commit went to the file that will be read again.

@@ -41,10 +41,12 @@ internal sealed class ReaderThreads : IAsyncDisposable
 
     private void Loop(TaskCompletionSource ended)
     {
-        using var reader = new Reader(_folder);
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        using (var reader = new Reader(_folder))
         {
-            while (_queue.Reader.TryRead(out var work)) work(reader);
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                while (_queue.Reader.TryRead(out var work)) work(reader);
+            }
         }
 
         ended.SetResult();

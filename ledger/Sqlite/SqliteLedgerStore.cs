@@ -36,7 +36,7 @@ public sealed class SqliteLedgerStore : ILedgerStore
         }
         catch (Exception e) when (Faults.IsStorage(e))
         {
-            throw Faults.Translate(e, folder);
+            throw Faults.Translate(e, "*");
         }
 
         var store = new SqliteLedgerStore(writer, new ReaderThreads(files, options.Readers));

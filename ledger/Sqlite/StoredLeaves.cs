@@ -18,7 +18,8 @@ internal static class StoredLeaves
             var number = index / Tiles.Width;
             if (!tiles.TryGetValue(number, out var tile)) tiles[number] = tile = TryReadTile(connection.Database, head, number);
             var at = (int)(index % Tiles.Width);
-            leaves.Add(new StoredLeaf(index, columns.GetValueOrDefault(index), rows.ReadBody(index), at < tile?.Length ? tile[at] : null));
+            ReadOnlyMemory<byte>? body = rows.ReadBody(index) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?);
+            leaves.Add(new StoredLeaf(index, columns.GetValueOrDefault(index), body, at < tile?.Length ? tile[at] : null));
         }
 
         return leaves;
