@@ -1,0 +1,95 @@
+using JamEmr.Access;
+using JamEmr.Encounters;
+using JamEmr.Incidents;
+using JamEmr.Patients;
+using JamEmr.Practices;
+using JamEmr.Scheduling;
+using JamEmr.Tokens;
+
+namespace JamEmr.Tests.Api;
+
+/// <summary>A route and who may call it.</summary>
+/// <param name="Route">As the OpenAPI document writes it, with its method.</param>
+/// <param name="Allowed">Roles that pass the policy; every other role is refused with 403. Empty: open to anyone.</param>
+/// <param name="Body">A well-formed body, where the route takes one.</param>
+public sealed record MatrixRow(string Route, Role[] Allowed, object? Body = null)
+{
+    public bool Open => Allowed.Length == 0;
+
+    public HttpMethod Method => new(Route.Split(' ')[0]);
+
+    /// <summary>The path, with ids that name nothing.</summary>
+    public string Path => Route.Split(' ')[1]
+        .Replace("{date}", "2026-03-02", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal)
+        .Replace("{id}", Nothing, StringComparison.Ordinal)
+        .Replace("{item}", Nothing, StringComparison.Ordinal)
+        .Replace("{provider}", Nothing, StringComparison.Ordinal);
+
+    private const string Nothing = "0195a000-0000-7000-8000-000000000000";
+}
+
+/// <summary>Every route of the API. A route without a row here fails the tests.</summary>
+public static class RouteMatrix
+{
+    private static readonly Role[] Everyone = ApiServer.Roles;
+    private static readonly Role[] Clinical = [Role.Clinical];
+    private static readonly Role[] Care = [Role.Clinical, Role.FrontDesk];
+    private static readonly Role[] Administration = [Role.Administrative];
+    private static readonly Role[] Accounts = [Role.Administrative, Role.SecurityOfficer];
+    private static readonly Role[] Officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
+    private static readonly Role[] Trail = [Role.Clinical, Role.SecurityOfficer, Role.PrivacyOfficer];
+    private static readonly Demographics Patient = new("Doe", "Pat", new DateOnly(1980, 2, 29), AdministrativeGender.Unknown, true);
+
+    public static readonly MatrixRow[] Rows =
+    [
+        new("POST /v1/practice", [], new { setupCode = "wrong", practice = new { code = "x-1", name = "X", timeZone = "UTC" }, administrator = new { login = "adm", displayName = "A", password = "long enough password", roles = new[] { "administrative" } } }),
+        new("GET /v1/practice", Everyone),
+        new("PUT /v1/practice", Administration, new UpdatePractice("Name", "UTC")),
+        new("POST /v1/sessions", [], new { practice = "none", login = "none", password = "none" }),
+        new("GET /v1/sessions/current", Everyone),
+        new("POST /v1/sessions/current/reauthentication", Everyone, new { password = "wrong password" }),
+        new("DELETE /v1/sessions/current", Everyone),
+        new("POST /v1/users", Administration, new { login = "new.person", displayName = "New", password = "long enough password", roles = new[] { "frontDesk" } }),
+        new("GET /v1/users", Accounts),
+        new("GET /v1/users/{id}", Accounts),
+        new("PUT /v1/users/{id}", Administration, new { displayName = "New", roles = new[] { "frontDesk" }, timeZone = (string?)null, disabled = false }),
+        new("POST /v1/tokens", Administration, new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"])),
+        new("GET /v1/tokens", Administration),
+        new("GET /v1/tokens/{id}", Administration),
+        new("DELETE /v1/tokens/{id}", Administration),
+        new("POST /v1/patients", Care, Patient),
+        new("POST /v1/patients/search", Care, new PatientSearch("Do", null, null)),
+        new("GET /v1/patients/{id}", Care),
+        new("PUT /v1/patients/{id}", Care, Patient),
+        new("GET /v1/patients/{id}/encounters", Clinical),
+        new("GET /v1/patients/{id}/chart", Clinical),
+        new("POST /v1/patients/{id}/chart/items", Clinical, new AddChartItem(ChartItemKind.Problem, "Asthma")),
+        new("POST /v1/patients/{id}/chart/items/{item}/end", Clinical),
+        new("POST /v1/appointments", Care, new BookAppointment(Guid.Empty, Guid.Empty, new DateTime(2026, 3, 3, 10, 0, 0), 20)),
+        new("GET /v1/appointments/{id}", Care),
+        new("POST /v1/appointments/{id}/move", Care, new MoveAppointment(Guid.Empty, new DateTime(2026, 3, 3, 10, 0, 0), 20)),
+        new("POST /v1/appointments/{id}/cancel", Care, new CancelAppointment("Test")),
+        new("POST /v1/appointments/{id}/check-in", Care),
+        new("GET /v1/schedule/{provider}/{date}", Care),
+        new("POST /v1/encounters", Clinical, new OpenEncounter(Guid.Empty)),
+        new("GET /v1/encounters/{id}", Clinical),
+        new("PUT /v1/encounters/{id}/consent", Clinical, new RecordConsent(true, ConsentMethod.Verbal)),
+        new("POST /v1/encounters/{id}/turns", Clinical, new { turns = Array.Empty<Turn>() }),
+        new("GET /v1/encounters/{id}/turns", Clinical),
+        new("GET /v1/encounters/{id}/provenance", Trail),
+        new("POST /v1/encounters/{id}/draft", Clinical),
+        new("GET /v1/encounters/{id}/note", Clinical),
+        new("PATCH /v1/encounters/{id}/note", Clinical, new { changes = Array.Empty<SentenceChange>() }),
+        new("GET /v1/encounters/{id}/note/versions", Clinical),
+        new("GET /v1/encounters/{id}/note/versions/{version}", Clinical),
+        new("POST /v1/encounters/{id}/note/sign", Clinical),
+        new("POST /v1/encounters/{id}/note/addenda", Clinical, new AddAddendum("More")),
+        new("GET /v1/audit/records", Officers),
+        new("POST /v1/incidents", Everyone, new ReportIncident(IncidentCategory.Other, "Test")),
+        new("GET /v1/incidents", Officers),
+        new("GET /v1/incidents/{id}", Officers),
+        new("POST /v1/incidents/{id}/classification", [Role.SecurityOfficer], new ClassifyIncident(IncidentSeverity.Low, "Test")),
+        new("POST /v1/incidents/{id}/closure", [Role.SecurityOfficer], new CloseIncident("Test")),
+    ];
+}

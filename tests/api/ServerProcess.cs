@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace JamEmr.Tests.Api;
+
+/// <summary>The server as an operator runs it: a process of its own, which a test can kill.</summary>
+public sealed partial class ServerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ServerProcess(Process process, Uri address, string? setupCode)
+    {
+        _process = process;
+        Address = address;
+        SetupCode = setupCode;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>The one-time set-up code it printed, on a fresh folder.</summary>
+    public string? SetupCode { get; }
+
+    /// <summary>Starts the server on the folder and reads its first words.</summary>
+    public static async Task<ServerProcess> StartAsync(string dataFolder)
+    {
+        var process = Run("--data", dataFolder, "--port", "0");
+        string? setupCode = null;
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (SetupLine().Match(line) is { Success: true } setup) setupCode = setup.Groups["code"].Value;
+            if (ServesLine().Match(line) is { Success: true } serves)
+            {
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
+                return new ServerProcess(process, new Uri(serves.Groups["url"].Value), setupCode);
+            }
+        }
+
+        throw new InvalidOperationException($"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+    }
+
+    /// <summary>Runs the command to its end.</summary>
+    public static async Task<(int Exit, string Output, string Error)> RunToEndAsync(params string[] args)
+    {
+        using var process = Run(args);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>SIGKILL: no chance to write anything more.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
+    }
+
+    private static Process Run(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["JamEmr__PasswordHashIterations"] = "10" },
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "JamEmr.Api.dll"));
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        return Process.Start(start)!;
+    }
+
+    [GeneratedRegex(@"set-up code: (?<code>\S+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SetupLine();
+
+    [GeneratedRegex(@"serves at (?<url>https://\S+) ", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ServesLine();
+}
