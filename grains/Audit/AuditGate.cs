@@ -11,6 +11,10 @@ namespace JamEmr.Audit;
 /// </summary>
 public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILogger<AuditGate> logger)
 {
+    // What the ledger takes. A record that it refuses would hold up every record behind it.
+    private const int MaxText = 200;
+    private const int MaxDetail = 32 * 1024;
+
     private static readonly ImmutableSortedDictionary<string, string> NoDetail =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -31,6 +35,7 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
         string? contentHash = null,
         params ReadOnlySpan<(string Key, string Value)> detail)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entityId.Length, MaxText);
         var caller = CallerContext.Current ?? Caller.Host("none");
         var now = time.GetUtcNow();
         return new AuditRecord(
@@ -46,9 +51,9 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
             entityId,
             patient,
             reason,
-            caller.CorrelationId,
+            Clip(caller.CorrelationId),
             caller.SessionId,
-            caller.RemoteAddress,
+            Clip(caller.RemoteAddress),
             policy.Hash,
             contentHash,
             DetailOf(detail));
@@ -87,9 +92,18 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
     {
         if (detail.Length == 0) return NoDetail;
         var builder = NoDetail.ToBuilder();
-        foreach (var (key, value) in detail) builder[key] = value;
+        var length = 0;
+        foreach (var (key, value) in detail)
+        {
+            builder[key] = value;
+            length += key.Length + value.Length;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxDetail, nameof(detail));
         return builder.ToImmutable();
     }
+
+    private static string Clip(string text) => text.Length <= MaxText ? text : text[..MaxText];
 
     [LoggerMessage(2001, LogLevel.Error, "Audit records could not be published ({Error}); the call was refused.")]
     private partial void LogPublishFailed(string error);

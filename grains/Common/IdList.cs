@@ -109,5 +109,6 @@ public sealed record NameListState([property: Id(0)] ImmutableArray<NamedId> Nam
 [JsonSerializable(typeof(Audited<IdListState>))]
 [JsonSerializable(typeof(Audited<NameListState>))]
 [JsonSerializable(typeof(AuditRecord))]
+[JsonSerializable(typeof(AuditQuery))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class CommonJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ namespace JamEmr.Operations;
 
 /// <summary>What an idempotency key was first used for.</summary>
 /// <param name="Operation">The route.</param>
-/// <param name="RequestHash">SHA-256 of the request, hex.</param>
+/// <param name="RequestHash">Keyed hash of the request's SHA-256.</param>
 /// <param name="Id">The id it creates under.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.idempotency")]
 public sealed record IdempotencyState(

@@ -1,0 +1,20 @@
+namespace JamEmr.Hosting;
+
+/// <summary>What grains need of their host.</summary>
+public sealed class GrainsOptions
+{
+    /// <summary>32 random bytes that this installation keeps and never changes: the key of the hashes stored of sessions, tokens and codes, and
+    /// of the seals on cursors. Whoever has the stored hashes but not this key can test no guess.</summary>
+    public required ReadOnlyMemory<byte> SecretKey { get; init; }
+
+    /// <summary>Rounds of PBKDF2-HMAC-SHA512 per password; 210,000 unless a test needs to be fast.</summary>
+    public int PasswordIterations { get; init; } = 210_000;
+
+    /// <summary>Checks the above.</summary>
+    /// <exception cref="ArgumentException">A value cannot be right.</exception>
+    public void Validate()
+    {
+        if (SecretKey.Length != 32) throw new ArgumentException("SecretKey must have 32 bytes.");
+        if (PasswordIterations < 1) throw new ArgumentException("PasswordIterations must be positive.");
+    }
+}
