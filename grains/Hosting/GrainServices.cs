@@ -14,22 +14,27 @@ public static class GrainServices
 {
     /// <summary>Adds everything grains ask for but the engine, and checks that no grain method is without an access rule.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">Keys and costs.</param>
-    /// <param name="ledger">The open ledger; closed with the host.</param>
+    /// <param name="options">Keys and costs; asked for once, when the first grain needs them, since the key may come from a store that opens with the host.</param>
+    /// <param name="ledger">Opens the ledger when the first record arrives; closed with the host.</param>
     /// <exception cref="InvalidOperationException">A grain method has no access rule.</exception>
-    public static IServiceCollection AddJamEmrGrains(this IServiceCollection services, GrainsOptions options, ILedgerStore ledger)
+    public static IServiceCollection AddJamEmrGrains(this IServiceCollection services, Func<IServiceProvider, GrainsOptions> options, Func<IServiceProvider, ILedgerStore> ledger)
     {
-        options.Validate();
         GrainContractCheck.Verify(typeof(Caller).Assembly, typeof(GrainServices).Assembly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PolicyTable>();
         services.AddSingleton<AuditGate>();
-        services.AddSingleton(new KeyedHash(options.SecretKey.Span));
+        services.AddSingleton(provider =>
+        {
+            var given = options(provider);
+            given.Validate();
+            return given;
+        });
+        services.AddSingleton(provider => new KeyedHash(provider.GetRequiredService<GrainsOptions>().SecretKey.Span));
         services.AddSingleton<Cursors>();
-        services.AddSingleton(new Passwords(options.PasswordIterations));
+        services.AddSingleton(provider => new Passwords(provider.GetRequiredService<GrainsOptions>().PasswordIterations));
         services.AddSingleton<IGrainStorageSerializer, StateSerializer>();
         services.AddSingleton<IIncomingGrainCallFilter, AccessFilter>();
-        services.AddSingleton(_ => ledger);
+        services.AddSingleton(ledger);
         services.TryAddSingleton<INoteDrafter, ExtractiveDrafter>();
         return services;
     }
