@@ -115,14 +115,15 @@ public sealed class ReminderTests : IAsyncLifetime
     public async Task Given_a_clock_that_jumps_forward_When_the_due_time_is_behind_it_Then_the_reminder_runs_soon_and_once()
     {
         Assert.SkipUnless(_host.CanJump, "This engine takes no clock that can be set.");
-        var (grain, probe, _) = Grain();
+        var (grain, probe, key) = Grain();
         await grain.SetAsync("deadline", TimeSpan.FromHours(60), TimeSpan.FromHours(24)).Soon();
 
         _host.Jump(TimeSpan.FromHours(61));
         var jumped = _host.Now;
         await _host.PassUntilAsync(probe.SeenAsync("deadline"), TimeSpan.FromSeconds(10));
 
-        Assert.True(_host.Now - jumped <= TimeSpan.FromMinutes(2), "A machine that slept through a deadline learns of it within two minutes.");
+        var late = ReminderGrain.Runs(key, "deadline")[0].CurrentTickTime - jumped.UtcDateTime;
+        Assert.True(late <= TimeSpan.FromMinutes(2), $"A machine that slept through a deadline learned of it {late} after it woke.");
         await _host.PassAsync(TimeSpan.FromHours(12));
         Assert.Equal(["deadline"], await grain.NamesAsync().Soon());
         Assert.Equal(1, probe.Count("deadline"));
@@ -155,8 +156,9 @@ public sealed class ReminderTests : IAsyncLifetime
         _host.Jump(-Period * 2);
         await _host.PassUntilAsync(probe.SeenAsync("deadline"), Period / 4);
 
-        Assert.True(ReminderGrain.Runs(key, "deadline")[0].CurrentTickTime >= due.UtcDateTime, "It ran before the clock said so.");
-        Assert.True(_host.Now <= due + (Period * 2), "It ran late.");
+        var run = ReminderGrain.Runs(key, "deadline")[0].CurrentTickTime;
+        Assert.True(run >= due.UtcDateTime, "It ran before the clock said so.");
+        Assert.True(run <= (due + (Period * 2)).UtcDateTime, "It ran late.");
         Assert.Equal(1, probe.Count("deadline"));
     }
 

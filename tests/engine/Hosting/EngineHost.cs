@@ -73,7 +73,7 @@ public abstract class EngineHost : IAsyncDisposable
             if (between is not null) await between();
             await PassAsync(step ?? TimerPeriod);
             // The engine's own threads take up what fell due; only then does the next step make sense.
-            await Task.WhenAny(happening, Task.Delay(TimeSpan.FromMilliseconds(10), guard.Token));
+            await Task.WhenAny(happening, Task.Delay(TimeSpan.FromMilliseconds(25), guard.Token));
         }
         await happening;
     }

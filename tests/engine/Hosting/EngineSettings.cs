@@ -1,13 +1,13 @@
 namespace JamEmr.Tests.Engine.Hosting;
 
-/// <summary>What a test may choose about the engine it starts; null leaves the host's own choice.</summary>
+/// <summary>What a test may choose about the engine it starts.</summary>
 public sealed record EngineSettings
 {
-    /// <summary>How long a call waits for its answer.</summary>
-    public TimeSpan? CallTimeout { get; init; }
-
-    /// <summary>How long an activation may be idle before it is collected.</summary>
-    public TimeSpan? IdleAge { get; init; }
+    /// <summary>
+    /// Calls time out after a short time, for tests about that. Otherwise they wait so long that no test gets there, however
+    /// far it moves the clock.
+    /// </summary>
+    public bool Impatient { get; init; }
 
     /// <summary>Storage made by an earlier host (<see cref="EngineHost.Storage"/>); null makes storage of its own, which
     /// goes when the host is disposed.</summary>
