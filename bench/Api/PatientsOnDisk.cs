@@ -1,0 +1,53 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace JamEmr.Bench.Api;
+
+/// <summary>Founds a practice on a fresh api and registers synthetic patients, as front desk does.</summary>
+internal static class PatientsOnDisk
+{
+    private const string Practice = "bench";
+
+    /// <summary>Registers; what the api refuses ends the run with its answer.</summary>
+    public static async Task RegisterAsync(ApiProcess api, int count, CancellationToken ct)
+    {
+        var code = api.SetupCode ?? throw new InvalidOperationException("The api gave no set-up code: its folder is not fresh.");
+        var (admin, desk) = (Password(), Password());
+        await SendAsync(api.Client, "/v1/practice", new
+        {
+            setupCode = code,
+            practice = new { code = Practice, name = "Bench", timeZone = "UTC" },
+            administrator = new { login = "admin", displayName = "Admin", password = admin, roles = new[] { "administrative" } },
+        }, null, ct);
+        var session = await SignInAsync(api.Client, "admin", admin, ct);
+        await SendAsync(api.Client, "/v1/users", new { login = "desk", displayName = "Desk", password = desk, roles = new[] { "frontDesk" } }, session, ct);
+        session = await SignInAsync(api.Client, "desk", desk, ct);
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (n, token) =>
+            await SendAsync(api.Client, "/v1/patients", new
+            {
+                family = $"Synthetic{n:D5}",
+                given = "Patient",
+                birthDate = new DateOnly(1940, 1, 1).AddDays(n % 25_000),
+                gender = "unknown",
+                synthetic = true,
+            }, session, token));
+    }
+
+    private static async Task<string> SignInAsync(HttpClient client, string login, string password, CancellationToken ct) =>
+        (await SendAsync(client, "/v1/sessions", new { practice = Practice, login, password }, null, ct)).GetProperty("token").GetString()!;
+
+    private static async Task<JsonElement> SendAsync(HttpClient client, string path, object body, string? session, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType()) };
+        if (session is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session);
+        using var answer = await client.SendAsync(request, ct);
+        var text = await answer.Content.ReadAsStringAsync(ct);
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private static string Password() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
+}
