@@ -66,7 +66,8 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     /// <param name="what">The event that a success leaves.</param>
     /// <param name="entityId">What it concerns.</param>
     /// <param name="work">The work.</param>
-    protected async Task<T> AuditedAsync<T>(AuditEvent what, string entityId, Func<Task<T>> work)
+    /// <param name="patient">Whose data it concerns, if a patient's.</param>
+    protected async Task<T> AuditedAsync<T>(AuditEvent what, string entityId, Func<Task<T>> work, Guid? patient = null)
     {
         try
         {
@@ -74,7 +75,7 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
         }
         catch (DomainException e) when (e.Code is not (ErrorCode.Unavailable or ErrorCode.Timeout))
         {
-            await RecordAsync(Gate.Refusal(what, entityId, e));
+            await RecordAsync(Gate.Refusal(what, entityId, e, patient));
             throw;
         }
     }

@@ -1,7 +1,11 @@
 using System.Text.Json.Serialization.Metadata;
+using JamEmr.Encounters;
 using JamEmr.Identity;
+using JamEmr.Incidents;
 using JamEmr.Operations;
+using JamEmr.Patients;
 using JamEmr.Practices;
+using JamEmr.Scheduling;
 using JamEmr.Tokens;
 
 namespace JamEmr.Common;
@@ -17,5 +21,9 @@ internal static class JsonContexts
         IdentityJson.Default,
         TokensJson.Default,
         OperationsJson.Default,
+        SchedulingJson.Default,
+        PatientsJson.Default,
+        IncidentsJson.Default,
+        EncountersJson.Default,
     ];
 }

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Errors;
+using JamEmr.Patients;
+using JamEmr.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Encounters;
+
+/// <inheritdoc cref="IEncounterGrain"/>
+/// <remarks>This file: from opening to transcript. <c>EncounterGrain.Note.cs</c>: the note.</remarks>
+public sealed partial class EncounterGrain(
+    [PersistentState("encounter")] IPersistentState<Audited<EncounterState>> storage,
+    AuditGate gate,
+    Cursors cursors,
+    TimeProvider time,
+    ILogger<EncounterGrain> logger) : AuditedGrain<EncounterState>(storage, gate), IEncounterGrain
+{
+    private Guid Id => GrainKeys.IdOf(this.GetPrimaryKeyString());
+
+    private string EntityId => Id.ToString("D");
+
+    /// <inheritdoc/>
+    public Task<EncounterRecord> OpenAsync(OpenEncounter command) => AuditedAsync(
+        AuditEvents.EncounterOpened,
+        EntityId,
+        async () =>
+        {
+            var caller = Caller;
+            var hash = GrainJson.Hash(command);
+            if (Current is { } known)
+            {
+                return string.Equals(known.CommandHash, hash, StringComparison.Ordinal) && known.Record.Clinician == caller.ActorId
+                    ? await ShowAsync(known.Record)
+                    : throw new DomainException(ErrorCode.Conflict, "Another encounter is open under this identifier.");
+            }
+
+            var state = EncounterRules.Open(Id, command, hash, caller, time.GetUtcNow());
+            await RequireReferencesAsync(command);
+            await GrainFactory.GetGrain<IEncounterRegistryGrain>(EncounterRegistryGrain.KeyOf(Practice!.Value, command.Patient)).AddAsync(Id);
+            await CommitStepAsync(state, Fact(AuditEvents.EncounterOpened, state.Record));
+            return state.Record;
+        },
+        command.Patient);
+
+    /// <inheritdoc/>
+    public Task<EncounterRecord> GetAsync() => AuditedAsync(AuditEvents.EncounterRead, () => ShowAsync(Require().Record));
+
+    /// <inheritdoc/>
+    public Task<EncounterRecord> RecordConsentAsync(RecordConsent command) => AuditedAsync(AuditEvents.ConsentRecorded, async () =>
+    {
+        var state = Require();
+        var next = EncounterRules.Consent(state, command, Caller.ActorId, time.GetUtcNow());
+        if (next is null) return await ShowAsync(state.Record);
+        var consent = next.Record.Consent!;
+        await CommitStepAsync(next, Fact(
+            AuditEvents.ConsentRecorded,
+            next.Record,
+            GrainJson.Hash(consent),
+            ("granted", consent.Granted ? "true" : "false"),
+            ("method", consent.Method.ToString())));
+        return next.Record;
+    });
+
+    /// <inheritdoc/>
+    public Task<EncounterRecord> AppendTurnsAsync(ImmutableArray<Turn> turns) => AuditedAsync(AuditEvents.TurnsAppended, async () =>
+    {
+        var state = Require();
+        var added = EncounterRules.NewTurns(state, turns);
+        if (added.IsEmpty) return await ShowAsync(state.Record);
+        var next = EncounterRules.Append(state, added);
+        await CommitStepAsync(next, Fact(
+            AuditEvents.TurnsAppended,
+            next.Record,
+            GrainJson.Hash(added),
+            ("first", Text(added[0].Number)),
+            ("last", Text(added[^1].Number))));
+        return next.Record;
+    });
+
+    /// <inheritdoc/>
+    public Task<Page<Turn>> GetTurnsAsync(PageRequest page) => AuditedAsync(AuditEvents.TranscriptRead, async () =>
+    {
+        var state = Require();
+        var answer = PageOf("turns", state.Turns, page);
+        await RecordAsync(Fact(
+            AuditEvents.TranscriptRead, state.Record, GrainJson.Hash(answer.Items), ("count", Text(answer.Items.Length))));
+        return answer;
+    });
+
+    /// <inheritdoc/>
+    public Task<EncounterRecord?> PeekAsync() => Task.FromResult(Current?.Record);
+
+    private async Task RequireReferencesAsync(OpenEncounter command)
+    {
+        var practice = Practice!.Value;
+        if (await GrainFactory.GetGrain<IPatientGrain>(GrainKeys.Of(practice, command.Patient)).PeekAsync() is null)
+            throw PatientRules.NotFound("/patient");
+        if (command.Appointment is not { } id) return;
+        var appointment = await GrainFactory.GetGrain<IAppointmentGrain>(GrainKeys.Of(practice, id)).PeekAsync();
+        if (appointment is not { Status: not AppointmentStatus.Cancelled } || appointment.Patient != command.Patient)
+            throw new DomainException(ErrorCode.NotFound, "This patient has no such appointment.", "/appointment");
+    }
+
+    private async Task<EncounterRecord> ShowAsync(EncounterRecord record)
+    {
+        await RecordAsync(Fact(AuditEvents.EncounterRead, record));
+        return record;
+    }
+
+    private AuditRecord Fact(
+        AuditEvent what, EncounterRecord record, string? contentHash = null, params ReadOnlySpan<(string Key, string Value)> detail) =>
+        Gate.Record(what, EntityId, record.Patient, contentHash: contentHash ?? GrainJson.Hash(record), detail: detail);
+
+    /// <summary>Stores a change with its record, and the record's place in the note's trail.</summary>
+    private Task CommitStepAsync(EncounterState next, AuditRecord record, NoteAuthor? model = null, int? noteVersion = null)
+    {
+        var step = new ProvenanceStep(
+            record.Event,
+            record.Time,
+            record.ActorKind == ActorKind.User ? record.ActorId : null,
+            model?.ModelId,
+            model?.ModelHash,
+            noteVersion,
+            record.ContentHash,
+            record.Id);
+        return CommitAsync(next with { Steps = next.Steps.Add(step) }, record);
+    }
+
+    private Page<T> PageOf<T>(string name, ImmutableArray<T> all, PageRequest page)
+    {
+        var list = $"{this.GetPrimaryKeyString()}/{name}";
+        var limit = Check.PageLimit(page.Limit);
+        var start = cursors.Read(list, page.Cursor) is { } position ? int.Parse(position, CultureInfo.InvariantCulture) : 0;
+        var items = all.Slice(start, Math.Min(limit, all.Length - start));
+        var end = start + items.Length;
+        return new Page<T>(items, end < all.Length ? cursors.Write(list, Text(end)) : null);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private EncounterState Require() => Current ?? throw new DomainException(ErrorCode.NotFound, "There is no such encounter.");
+
+    private Task<T> AuditedAsync<T>(AuditEvent what, Func<Task<T>> work) => AuditedAsync(what, EntityId, work, Current?.Record.Patient);
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using JamEmr.Audit;
+
+namespace JamEmr.Patients;
+
+/// <summary>JSON of patients, their index and charts.</summary>
+[JsonSerializable(typeof(Audited<PatientState>))]
+[JsonSerializable(typeof(Audited<PatientIndexState>))]
+[JsonSerializable(typeof(Audited<ChartState>))]
+[JsonSerializable(typeof(PatientRecord))]
+[JsonSerializable(typeof(PatientSearch))]
+[JsonSerializable(typeof(ImmutableArray<PatientRecord>))]
+[JsonSerializable(typeof(ChartRecord))]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+internal sealed partial class PatientsJson : JsonSerializerContext;
