@@ -59,6 +59,9 @@ internal interface IEngineStore : IAsyncDisposable
     /// a moment for another commit to go with.</summary>
     ValueTask AcknowledgeAsync(StreamId stream, GrainId subscriber, long upTo);
 
+    /// <summary>The cursor of one subscriber; null when it never was one.</summary>
+    ValueTask<StreamCursor?> ReadCursorAsync(StreamId stream, GrainId subscriber, CancellationToken ct);
+
     /// <summary>All cursors, for resuming delivery at start.</summary>
     ValueTask<IReadOnlyList<StreamCursor>> ReadCursorsAsync(CancellationToken ct);
 }

@@ -102,6 +102,10 @@ internal sealed class EngineStore : IEngineStore
         await WriteAsync(new Acknowledge(stream, subscriber, upTo));
 
     /// <inheritdoc/>
+    public ValueTask<StreamCursor?> ReadCursorAsync(StreamId stream, GrainId subscriber, CancellationToken ct) =>
+        _readers.ReadAsync("read-cursor", (stream, subscriber), static (s, a) => s.Cursor(a.stream, a.subscriber), ct);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<StreamCursor>> ReadCursorsAsync(CancellationToken ct) =>
         await _readers.ReadAsync("read-cursors", 0, static (s, _) => s.Cursors(), ct);
 

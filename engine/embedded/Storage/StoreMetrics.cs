@@ -7,6 +7,9 @@ namespace JamEmr.Engine.Storage;
 /// <summary>How storage fares. Tags name kinds of work, never keys.</summary>
 internal sealed class StoreMetrics
 {
+    /// <summary>The engine's meter.</summary>
+    public const string MeterName = "JamEmr.Engine";
+
     private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private readonly Histogram<int> _groupSize;

@@ -20,7 +20,7 @@ internal readonly record struct RowIdentity(RowKind Kind, string Type, string Ke
 {
     /// <summary>The identity of a version of a grain's state.</summary>
     public static RowIdentity State(GrainId grain, string name, long version) =>
-        new(RowKind.State, grain.Type.ToString(), grain.Key.ToString(), name, version);
+        new(RowKind.State, grain.Type.ToString()!, grain.Key.ToString()!, name, version);
 
     /// <summary>The identity of an event of a stream.</summary>
     public static RowIdentity Event(StreamId stream, long sequence) =>

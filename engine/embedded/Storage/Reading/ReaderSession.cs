@@ -17,6 +17,7 @@ internal sealed class ReaderSession : IDisposable
     private readonly SqliteStatement _key;
     private readonly SqliteStatement _reminders;
     private readonly SqliteStatement _cursors;
+    private readonly SqliteStatement _cursor;
     private readonly SqliteStatement _stream;
     private readonly SqliteStatement _events;
 
@@ -33,6 +34,11 @@ internal sealed class ReaderSession : IDisposable
                 """
                 SELECT s.namespace, s.stream_key, c.subscriber_type, c.subscriber_key, c.acknowledged, s.last
                 FROM stream_cursor c JOIN stream s ON s.id = c.stream
+                """);
+            _cursor = _database.Prepare(
+                """
+                SELECT c.acknowledged, s.last FROM stream s JOIN stream_cursor c ON c.stream = s.id
+                WHERE s.stream_key = ?1 AND s.namespace = ?2 AND c.subscriber_type = ?3 AND c.subscriber_key = ?4
                 """);
             _stream = _database.Prepare("SELECT id FROM stream WHERE stream_key = ?1 AND namespace = ?2");
             _events = _database.Prepare("SELECT id, payload FROM stream_event WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3");
@@ -91,6 +97,15 @@ internal sealed class ReaderSession : IDisposable
 
         _cursors.Reset();
         return all;
+    }
+
+    public StreamCursor? Cursor(StreamId stream, GrainId subscriber)
+    {
+        _cursor.Bind(1, stream.GetKeyAsString()).Bind(2, stream.GetNamespace() ?? "")
+            .Bind(3, subscriber.Type.ToString()).Bind(4, subscriber.Key.ToString());
+        var cursor = _cursor.Step() ? new StreamCursor(stream, subscriber, _cursor.Integer(0), _cursor.Integer(1)) : null;
+        _cursor.Reset();
+        return cursor;
     }
 
     public List<SealedPayload> Events(StreamId stream, long after, int max)
