@@ -1,0 +1,26 @@
+using JamEmr.Audit;
+using JamEmr.Engine.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>The embedded engine on a folder of the test's own.</summary>
+internal static class SelectedEngine
+{
+    private const string Inner = "audit-inner";
+
+    /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
+    public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
+    {
+        services.AddEmbeddedEngine(
+            options =>
+            {
+                options.DataFolder = Path.Combine(folder, "data");
+                options.StreamProviders.Add(AuditStream.Provider);
+                options.StreamProviders.Add(Inner);
+            },
+            typeof(AuditSinkGrain).Assembly);
+        services.AddKeyedSingleton<IStreamProvider>(
+            AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
+    }
+}

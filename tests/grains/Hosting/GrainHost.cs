@@ -1,0 +1,117 @@
+using JamEmr.Access;
+using JamEmr.Hosting;
+using JamEmr.Identity;
+using JamEmr.Ledger.Sqlite;
+using JamEmr.Practices;
+using JamEmr.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>All grains on the selected engine, with a real database and a real ledger in a folder of the test's own, and time that the test
+/// moves. What fails is the disk, by way of <see cref="Publishing"/> and <see cref="Ledger"/>.</summary>
+public sealed class GrainHost : IAsyncDisposable
+{
+    private static readonly byte[] SecretKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private readonly string _folder;
+    private IHost? _host;
+    private WatchedLedger? _ledger;
+
+    private GrainHost(string folder) => _folder = folder;
+
+    /// <summary>The one clock.</summary>
+    public ManualTimeProvider Time { get; } = new();
+
+    /// <summary>Lets audit records through, or not.</summary>
+    public PublishSwitch Publishing { get; } = new();
+
+    /// <summary>Everything the grains logged: messages of the service, not audit.</summary>
+    public LogLines Logs { get; } = new();
+
+    /// <summary>The ledger behind the sinks.</summary>
+    public WatchedLedger Ledger => _ledger ?? throw new InvalidOperationException("The host has not started.");
+
+    /// <summary>Reaches grains from outside, with the request context of the caller of this.</summary>
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services => _host?.Services ?? throw new InvalidOperationException("The host has not started.");
+
+    /// <summary>Starts all grains on a fresh folder.</summary>
+    public static async Task<GrainHost> StartAsync()
+    {
+        var host = new GrainHost(Directory.CreateTempSubdirectory("jamemr-grains-").FullName);
+        await host.StartCoreAsync();
+        return host;
+    }
+
+    /// <summary>Stops in order and starts again on the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartCoreAsync();
+    }
+
+    /// <summary>Founds a practice the way an operator and its first administrator do.</summary>
+    /// <param name="code">Its code; one of its own where not said.</param>
+    public async Task<TestPractice> FoundPracticeAsync(string? code = null)
+    {
+        code ??= TestPractice.NewCode();
+        var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded: true));
+        var administrator = new CreateUser("admin", "First Administrator", TestPractice.Password, [Role.Administrative]);
+        var request = new SetupRequest(setupCode!, new FoundPractice(code, "Test Practice", "America/New_York"), administrator);
+        var record = await Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        return new TestPractice(this, record.Id, code);
+    }
+
+    /// <summary>Somebody who has not signed in.</summary>
+    public Actor Anonymous() => new(this, Caller.Anonymous("192.0.2.7", TestPractice.NewCorrelation()));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartCoreAsync()
+    {
+        _ledger = new WatchedLedger(await SqliteLedgerStore.OpenAsync(Path.Combine(_folder, "ledger"), ct: TestContext.Current.CancellationToken));
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Debug);
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000 }, _ => Ledger);
+        SelectedEngine.Add(builder.Services, _folder, Publishing);
+        _host = builder.Build();
+        await _host.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task StopAsync()
+    {
+        if (_host is null) return;
+        await _host.StopAsync(CancellationToken.None);
+        if (_host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        await Ledger.DisposeAsync();
+        _host = null;
+    }
+}
+
+/// <summary>One host for all tests of a class that neither move time nor break anything.</summary>
+public sealed class GrainFixture : IAsyncLifetime
+{
+    private GrainHost? _host;
+
+    /// <summary>The running host.</summary>
+    public GrainHost Host => _host ?? throw new InvalidOperationException("The host has not started.");
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() => _host = await GrainHost.StartAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null) await _host.DisposeAsync();
+    }
+}

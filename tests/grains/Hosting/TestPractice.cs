@@ -1,0 +1,39 @@
+using System.Globalization;
+using JamEmr.Access;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>A founded practice, and people of it.</summary>
+public sealed class TestPractice(GrainHost host, Guid id, string code)
+{
+    /// <summary>The password of every account that tests make.</summary>
+    public const string Password = "correct horse battery staple";
+
+    private static int _numbers;
+
+    /// <summary>The practice.</summary>
+    public Guid Id => id;
+
+    /// <summary>Its code at sign-in.</summary>
+    public string Code => code;
+
+    /// <summary>Somebody of the practice with these roles, under a new user id and correlation id; no account is made.</summary>
+    public Actor As(params ReadOnlySpan<Role> roles) => As(NewId(), roles);
+
+    /// <summary>A known person of the practice with these roles, under a new correlation id.</summary>
+    public Actor As(Guid user, params ReadOnlySpan<Role> roles) => new(host, CallerOf(id, user, roles));
+
+    /// <summary>A program of the practice.</summary>
+    public Actor AsToken(Role role, params ReadOnlySpan<string> scopes) => new(
+        host, new Caller(ActorKind.Token, NewId(), id, [role], [.. scopes], null, null, "192.0.2.9", NewCorrelation()));
+
+    /// <summary>A new id.</summary>
+    public Guid NewId() => Guid.CreateVersion7(host.Time.GetUtcNow());
+
+    internal static Caller CallerOf(Guid practice, Guid user, params ReadOnlySpan<Role> roles) =>
+        new(ActorKind.User, user, practice, [.. roles], [], user, null, "192.0.2.8", NewCorrelation());
+
+    internal static string NewCode() => string.Create(CultureInfo.InvariantCulture, $"practice-{Interlocked.Increment(ref _numbers)}");
+
+    internal static string NewCorrelation() => string.Create(CultureInfo.InvariantCulture, $"test-{Interlocked.Increment(ref _numbers)}");
+}

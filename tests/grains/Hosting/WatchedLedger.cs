@@ -1,0 +1,112 @@
+using System.Text.Json;
+using JamEmr.Audit;
+using JamEmr.Common;
+using JamEmr.Ledger;
+using JamEmr.Ledger.Merkle;
+using JamEmr.Ledger.Verification;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>The real ledger, which tells when a record has arrived and can be made to fail as a full disk makes it.</summary>
+public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
+{
+    private readonly Lock _gate = new();
+    private readonly List<(string Log, AuditRecord Record)> _arrived = [];
+    private readonly List<(Func<string, AuditRecord, bool> Match, TaskCompletionSource<AuditRecord> Seen)> _waiters = [];
+    private bool _broken;
+    private int _disposed;
+    private TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when an append was refused because the ledger is broken.</summary>
+    public Task Refused
+    {
+        get { lock (_gate) return _refused.Task; }
+    }
+
+    /// <summary>Every append fails until <see cref="Mend"/>.</summary>
+    public void Break()
+    {
+        lock (_gate)
+        {
+            _broken = true;
+            _refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Appends work again.</summary>
+    public void Mend()
+    {
+        lock (_gate) _broken = false;
+    }
+
+    /// <summary>The first record on a log that matches, as soon as it is there.</summary>
+    public Task<AuditRecord> ArrivalAsync(string log, Func<AuditRecord, bool> match)
+    {
+        lock (_gate)
+        {
+            foreach (var (at, record) in _arrived)
+            {
+                if (at == log && match(record)) return Task.FromResult(record);
+            }
+
+            var seen = new TaskCompletionSource<AuditRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add(((at, record) => at == log && match(record), seen));
+            return seen.Task.Soon();
+        }
+    }
+
+    public async Task<IReadOnlyList<Appended>> AppendAsync(string log, IReadOnlyList<LedgerRecord> batch, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (_broken)
+            {
+                _refused.TrySetResult();
+                throw new LedgerUnavailableException("No space left on device (test).");
+            }
+        }
+
+        var appended = await inner.AppendAsync(log, batch, ct);
+        var records = batch.Select(r => JsonSerializer.Deserialize(r.Bytes.Span, GrainJson.TypeInfo<AuditRecord>())!);
+        lock (_gate)
+        {
+            foreach (var record in records)
+            {
+                _arrived.Add((log, record));
+                foreach (var (match, seen) in _waiters)
+                {
+                    if (match(log, record)) seen.TrySetResult(record);
+                }
+            }
+        }
+
+        return appended;
+    }
+
+    public Task<IReadOnlyList<string>> LogsAsync(CancellationToken ct) => inner.LogsAsync(ct);
+
+    public Task<TreeHead> HeadAsync(string log, CancellationToken ct) => inner.HeadAsync(log, ct);
+
+    public Task<LedgerEntry?> FindAsync(string log, long index, CancellationToken ct) => inner.FindAsync(log, index, ct);
+
+    public Task<LedgerEntry?> FindAsync(string log, Guid recordId, CancellationToken ct) => inner.FindAsync(log, recordId, ct);
+
+    public Task<LedgerPage> QueryAsync(string log, LedgerQuery query, CancellationToken ct) => inner.QueryAsync(log, query, ct);
+
+    public Task<InclusionProof> InclusionProofAsync(string log, long index, long? treeSize, CancellationToken ct) =>
+        inner.InclusionProofAsync(log, index, treeSize, ct);
+
+    public Task<ConsistencyProof> ConsistencyProofAsync(string log, long size1, long size2, CancellationToken ct) =>
+        inner.ConsistencyProofAsync(log, size1, size2, ct);
+
+    public Task<IReadOnlyList<StoredLeaf>> ReadAsync(string log, long from, int count, CancellationToken ct) => inner.ReadAsync(log, from, count, ct);
+
+    public Task<Tile?> ReadTileAsync(string log, TileId tile, CancellationToken ct) => inner.ReadTileAsync(log, tile, ct);
+
+    public Task<LedgerExtent> ExtentAsync(string log, CancellationToken ct) => inner.ExtentAsync(log, ct);
+
+    public Task<Finding?> CheckAsync(CancellationToken ct) => inner.CheckAsync(ct);
+
+    // The host's container disposes it when a sink has asked for it; the host itself does when none has.
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? inner.DisposeAsync() : ValueTask.CompletedTask;
+}

@@ -1,0 +1,150 @@
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Errors;
+using JamEmr.Identity;
+using JamEmr.Practices;
+
+namespace JamEmr.Tests.Grains.Practices;
+
+public sealed class SetupGrainTests
+{
+    private static readonly CreateUser Administrator = new("admin", "First Administrator", TestPractice.Password, [Role.Administrative]);
+    private static readonly FoundPractice Practice = new("hill-clinic", "Hill Clinic", "America/Chicago");
+
+    [Fact]
+    public async Task Given_a_fresh_installation_When_founded_with_the_code_Then_the_practice_and_its_administrator_exist_and_the_code_is_spent()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var code = await IssueAsync(host);
+        var founder = host.Anonymous();
+
+        var record = await founder.CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
+
+        Assert.Equal(("hill-clinic", 1, false), (record.Code, record.Version, record.BaaExecuted));
+        var opened = await host.Anonymous().CallSystemAsync(
+            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest("hill-clinic", "admin", TestPractice.Password)));
+        Assert.Equal([Role.Administrative], opened.Session.Roles);
+        await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.SetupCodeInvalid,
+            GrainKeys.OfSystem("setup"),
+            (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice with { Code = "other" }, Administrator)));
+        var founded = await host.Ledger.ArrivalAsync(record.Id.ToString("D"), r => r.Event == AuditEvents.PracticeFounded.Code);
+        Assert.Equal(founder.Caller.CorrelationId, founded.CorrelationId);
+        await host.Ledger.ArrivalAsync(record.Id.ToString("D"), r => r.Event == AuditEvents.UserCreated.Code);
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.PracticeFounded.Code && r.EntityId == record.Id.ToString("D"));
+    }
+
+    [Fact]
+    public async Task Given_a_practice_exists_When_a_code_is_asked_for_at_start_Then_there_is_none_unless_insisted_on()
+    {
+        await using var host = await GrainHost.StartAsync();
+        await host.FoundPracticeAsync();
+
+        Assert.Null(await IssueAsync(host));
+        Assert.NotNull(await IssueAsync(host, evenIfFounded: true));
+    }
+
+    [Fact]
+    public async Task Given_a_code_When_another_is_issued_Then_the_first_is_worth_nothing()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var first = await IssueAsync(host);
+        var second = await IssueAsync(host);
+
+        var refused = host.Anonymous();
+        await refused.RefusedKeyAsync(
+            ErrorCode.SetupCodeInvalid, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(first!, Practice, Administrator)));
+        var record = await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.CorrelationId == refused.Caller.CorrelationId);
+        Assert.Equal((AuditEvents.SetupRefused.Code, AuditOutcome.Refused, "wrong_code"), (record.Event, record.Outcome, record.Reason));
+
+        var typed = second!.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+        await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(typed, Practice, Administrator)));
+    }
+
+    [Fact]
+    public async Task Given_ten_wrong_codes_When_the_right_one_comes_Then_it_waits_a_quarter_of_an_hour()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var code = await IssueAsync(host);
+        for (var i = 0; i < 10; i++)
+        {
+            await host.Anonymous().RefusedKeyAsync(
+                ErrorCode.SetupCodeInvalid, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest("AAAAA", Practice, Administrator)));
+        }
+
+        var request = new SetupRequest(code!, Practice, Administrator);
+        await host.Anonymous().RefusedKeyAsync(ErrorCode.TooManyRequests, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
+        host.Time.Jump(TimeSpan.FromMinutes(15));
+        await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+    }
+
+    [Fact]
+    public async Task Given_a_founding_that_crashed_between_its_steps_When_repeated_after_a_restart_Then_it_ends_in_one_practice()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest((await IssueAsync(host))!, Practice, Administrator);
+        host.Publishing.Break(r => r.Event == AuditEvents.UserCreated.Code);
+        await host.Anonymous().RefusedKeyAsync(ErrorCode.Unavailable, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
+        host.Publishing.Mend();
+        await host.RestartAsync();
+        var other = new SetupRequest(request.SetupCode, Practice with { Name = "Another" }, Administrator);
+        await host.Anonymous().RefusedKeyAsync(ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(other));
+
+        var record = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+
+        var opened = await host.Anonymous().CallSystemAsync(
+            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest("hill-clinic", "admin", TestPractice.Password)));
+        Assert.Equal(record.Id, opened.Session.Practice);
+        Assert.Null(await IssueAsync(host));
+    }
+
+    [Fact]
+    public async Task Given_a_code_of_another_practice_When_founding_Then_it_conflicts_and_the_set_up_code_still_works()
+    {
+        await using var host = await GrainHost.StartAsync();
+        await host.FoundPracticeAsync("hill-clinic");
+        var code = await IssueAsync(host, evenIfFounded: true);
+
+        var conflict = await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
+
+        Assert.Equal("/practice/code", conflict.Pointer);
+        await host.Anonymous().CallSystemAsync(
+            "setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice with { Code = "dale-clinic" }, Administrator)));
+    }
+
+    [Theory]
+    [InlineData("x", "America/Chicago", "admin", "/practice/code")]
+    [InlineData("Hill", "America/Chicago", "admin", "/practice/code")]
+    [InlineData("hill", "Mars/Olympus", "admin", "/practice/timeZone")]
+    [InlineData("hill", "America/Chicago", "Admin One", "/administrator/login")]
+    public async Task Given_a_malformed_request_When_founding_Then_the_field_is_named(string code, string zone, string login, string pointer)
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest((await IssueAsync(host))!, new FoundPractice(code, "Hill", zone), Administrator with { Login = login });
+
+        var refusal = await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.InvalidRequest, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
+
+        Assert.Equal(pointer, refusal.Pointer);
+    }
+
+    [Fact]
+    public async Task Given_somebody_who_is_not_the_host_When_asking_for_a_code_Then_it_is_refused_and_recorded()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        var stranger = host.Anonymous();
+        var administrator = practice.As(Role.Administrative);
+
+        await stranger.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(true));
+        await administrator.RefusedKeyAsync(ErrorCode.NotFound, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(true));
+
+        var record = await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.CorrelationId == stranger.Caller.CorrelationId);
+        Assert.Equal(("access.refused", "not_signed_in", "unknown"), (record.Event, record.Reason, record.EntityId));
+        Assert.Equal("other_practice", (await administrator.OnlyRecordAsync()).Reason);
+    }
+
+    private static Task<string?> IssueAsync(GrainHost host, bool evenIfFounded = false) =>
+        new Actor(host, Caller.Host(TestPractice.NewCorrelation())).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded));
+}
