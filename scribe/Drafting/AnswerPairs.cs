@@ -30,38 +30,61 @@ internal static partial class AnswerPairs
         "happen", "happened", "getting", "made", "make", "makes", "me", "else", "other", "know",
     }.ToFrozenSet();
 
-    /// <summary>The joined sentence and whether it uses up the answer's first clause; null when the pair says nothing worth a note.</summary>
+    /// <summary>The joined sentence, which also uses up the answer's first clause; null when the pair says nothing worth a note.</summary>
     public static string? Join(Clause question, Clause answer)
     {
-        var words = string.Join(' ', answer.Tokens.Where(token => token.IsWord).Select(token => token.Norm));
-        var asked = Asked().Replace(question.Text, "").Trim(' ', ',');
         if (WhQuestion().IsMatch(question.Lower))
             return ShortAnswer(answer) ? PersonShift.Sentence($"{question.Text}: {answer.Text}") : null;
+        var words = string.Join(' ', answer.Tokens.Where(token => token.IsWord).Select(token => token.Norm));
         var (no, yes) = (PureNo.Contains(words), PureYes.Contains(words));
         if (!no && !yes)
+        {
             return answer.Tokens.Count <= 8 && Polarity.Answer(answer.Text) is Senses.Negated or Senses.Affirmed
                 ? $"Answers \"{answer.Text}\" to \"{question.Text}\"."
                 : null;
-        var list = NounPhrase(question, asked);
-        if (list is not null && no)
-            return PersonShift.Sentence($"Denies {list}");
-        if (list is not null && yes && !SpokenTokens.Read(list).Exists(token => token.Norm is "or" || token.Kind == TokenKind.Comma))
-            return PersonShift.Sentence($"Reports {AnyLead().Replace(list, "")}");
-        return $"Answers \"{answer.Text}\" to \"{question.Text}\".";
+        }
+
+        // Yes to a list of things is no yes to each of them; no is.
+        var several = question.Tokens.Exists(token => token.Norm == "or" || token.Kind == TokenKind.Comma);
+        if ((no || !several) && (NounPhrase(question, no) ?? Inverted(question, no)) is { } joined)
+            return PersonShift.Sentence(joined);
+        return $"Answers {(no ? "no" : "yes")} to \"{question.Text}\".";
+    }
+
+    /// <summary>"Are you taking any insulin" becomes "the patient is not taking any insulin" or "the patient is taking insulin".</summary>
+    private static string? Inverted(Clause question, bool no)
+    {
+        var match = Inversion().Match(question.Text);
+        if (!match.Success || question.Tokens.Count > 20
+            || SpokenTokens.Read(match.Groups[2].Value).Exists(token => Polarity.IsCue(token.Norm) || Doubtful.Contains(token.Norm)))
+            return null;
+        var verb = match.Groups[1].Value.ToLowerInvariant() switch { "do" => "does", "have" => "has", "are" => "is", "were" => "was", var same => same };
+        if (verb == "is" && match.Groups[2].Value.StartsWith("any", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var rest = PersonShift.OfClinician(no ? match.Groups[2].Value : AnyWord().Replace(match.Groups[2].Value, ""));
+        return rest is null ? null : $"the patient {verb}{(no ? " not" : "")} {rest}";
     }
 
     /// <summary>What was asked for, when it is things only: no verb, no person, no negation, no second question.</summary>
-    private static string? NounPhrase(Clause question, string asked)
+    private static string? NounPhrase(Clause question, bool no)
     {
-        if (asked.Length == 0 || asked.Length == question.Text.Length && !question.Lower.StartsWith("any ", StringComparison.Ordinal))
+        var asked = Asked().Replace(question.Text, "").Trim(' ', ',');
+        if (asked.Length == 0 || (asked.Length == question.Text.Length && !question.Lower.StartsWith("any ", StringComparison.Ordinal)))
             return null;
         var tokens = SpokenTokens.Read(asked);
         if (tokens.Count is 0 or > 16 || question.Tokens.Exists(token => Polarity.IsCue(token.Norm))
             || tokens.Exists(token => NotInList.Contains(token.Norm) || token.Kind is TokenKind.Stop or TokenKind.Question))
             return null;
-        var shifted = PersonShift.OfClinician(asked);
-        return shifted is not null && Lexical(SpokenTokens.Read(shifted)) ? shifted : null;
+        if (PersonShift.OfClinician(asked) is not { } list || !Lexical(SpokenTokens.Read(list)))
+            return null;
+        return no ? "denies " + AnyLead().Replace(list, "any ") : "reports " + AnyLead().Replace(list, "");
     }
+
+    private static readonly FrozenSet<string> Doubtful = new[]
+    {
+        "if", "but", "because", "so", "when", "what", "how", "where", "why", "which", "who", "else", "that", "it", "this", "they",
+        "them", "okay", "see", "know", "think", "tell", "want", "need", "like", "mind", "remember", "just", "now", "did", "do", "are", "is", "have",
+    }.ToFrozenSet();
 
     private static bool Lexical(List<SpokenToken> tokens) =>
         tokens.Exists(token => (Lexicon.Of(token.Norm) & (WordKinds.Finding | WordKinds.Condition | WordKinds.Drug | WordKinds.Life)) != 0);
@@ -77,6 +100,12 @@ internal static partial class AnswerPairs
 
     [GeneratedRegex(@"^(?:and |so |okay |now )*(?:how(?! about)|what(?! about)|when|where|which|who|why)\b", Options)]
     private static partial Regex WhQuestion();
+
+    [GeneratedRegex(@"^(do|did|have|are|were) you ((?:\S+ )*\S+)$", Options)]
+    private static partial Regex Inversion();
+
+    [GeneratedRegex(@"\bany\s+", Options)]
+    private static partial Regex AnyWord();
 
     [GeneratedRegex(@"^any\s+", Options)]
     private static partial Regex AnyLead();

@@ -25,19 +25,44 @@ internal static class Clauses
     private static readonly FrozenSet<string> Leads = new[]
     {
         "okay", "ok", "alright", "so", "and", "yeah", "well", "but", "now", "then", "hi", "hello", "hey", "dragon", "great", "perfect", "um", "uh",
-        "yep", "mm-hmm", "mhm", "wow", "anyway", "gotcha", "also", "good", "sure", "right", "awesome", "excellent", "like", "basically", "actually",
+        "yep", "yes", "yup", "mm-hmm", "mhm", "wow", "anyway", "gotcha", "also", "good", "sure", "right", "awesome", "excellent", "like", "basically", "actually",
     }.ToFrozenSet();
 
     /// <summary>After these words a clause may hold only under what they say, or only for whom they name.</summary>
     private static readonly FrozenSet<string> Governs = new[]
     {
-        "if", "unless", "whether", "until", "when", "case", "think", "thought", "believe", "doubt", "wonder", "told", "says", "said", "worried", "hope",
-        "wish", "mother", "father", "mom", "dad", "brother", "sister", "wife", "husband", "son", "daughter", "he", "she", "they",
+        "if", "unless", "whether", "until", "when", "case", "doubt", "wonder", "told", "says", "said", "worried", "hope", "wish", "mother", "father", "mom", "dad", "brother", "sister", "wife", "husband", "son", "daughter", "he", "she", "they",
         "without", "nor", "neither",
     }.ToFrozenSet();
 
+    private static readonly FrozenSet<string> Openers = new[]
+    {
+        "on", "for", "with", "in", "since", "as", "about", "from", "after", "given", "regarding", "because", "based", "at", "looking",
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> Verbs = new[]
+    {
+        "is", "are", "was", "were", "has", "have", "had", "will", "showed", "shows", "show", "does", "do", "did", "look", "looks", "looked", "sounds",
+        "seems", "feels", "felt", "can", "could", "would", "should", "think", "want", "am", "hurts", "started", "came", "takes", "take", "see", "appears",
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> Dangling = new[] { "and", "but", "so", "or", "alright", "okay", "then", "because", "like", "well", "ok" }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> Complements = new[]
+    {
+        "is", "are", "was", "be", "been", "feel", "feeling", "doing", "looks", "look", "'s", "am", "it", "not", "seems", "that", "were",
+    }.ToFrozenSet();
+
+    private static readonly FrozenSet<string> Determiners = new[] { "the", "your", "my", "this", "that", "no" }.ToFrozenSet();
+
     /// <summary>Shortest piece that is cut further, in tokens.</summary>
     private const int Long = 14;
+
+    /// <summary>Longest piece without marks that is taken as it is, in tokens.</summary>
+    private const int Bare = 24;
+
+    /// <summary>How many tokens a condition or a named person is taken to govern.</summary>
+    private const int GovernReach = 24;
 
     /// <summary>The clauses of a turn in order.</summary>
     public static List<Clause> Of(ConversationTurn turn)
@@ -60,51 +85,84 @@ internal static class Clauses
         {
             var (start, end, asked) = pieces[p];
             var first = AfterLead(tokens, start, end);
+            while (end > first && (!tokens[end - 1].IsWord || (Dangling.Contains(tokens[end - 1].Norm) && (end < 2 || tokens[end - 2].Norm is not ("am" or "feel" or "is")))))
+                end--;
             if (first < end)
-                clauses.Add(new Clause(turn, text[tokens[first].Start..tokens[end - 1].End], asked, p == pieces.Count - 1));
+                clauses.Add(new Clause(turn, Slice(text, tokens[first].Start, tokens[end - 1].End), asked, p == pieces.Count - 1));
         }
 
         return clauses;
     }
 
+    /// <summary>The text between two places with the signs that cling to it: "-2", ">90".</summary>
+    private static string Slice(string text, int start, int end)
+    {
+        while (start > 0 && Clings(text[start - 1]))
+            start--;
+        while (end < text.Length && Clings(text[end]))
+            end++;
+        return text[start..end];
+    }
+
+    private static bool Clings(char c) => !char.IsWhiteSpace(c) && !char.IsLetterOrDigit(c) && c is not (',' or '.' or ';' or ':' or '?' or '!' or '"' or '(' or ')' or '[' or ']');
+
     private static void Cut(List<SpokenToken> tokens, int from, int to, bool asked, List<(int From, int To, bool Asked)> pieces)
     {
         var start = from;
-        var governed = false;
+        var governedUntil = -1;
+        // Speech put down without marks: clauses have to be told from their subjects.
+        var bare = to - from > Bare && tokens.GetRange(from, to - from).Count(token => token.Kind == TokenKind.Comma) * 20 < to - from;
+        var question = Questions.AskedFrom(tokens, from, to, asked);
         for (var i = from; i < to; i++)
         {
-            if (i > start + 3 && to - from > Long && !governed && IsCut(tokens, i, to))
+            if (i == question && i > start)
             {
-                pieces.Add((start, i, Questions.Begins(tokens, start, i)));
-                start = i;
+                pieces.Add((start, i, false));
+                (start, governedUntil) = (i, -1);
             }
 
-            governed |= Governs.Contains(tokens[i].Norm);
+            var restart = tokens[i].Norm is "okay" or "alright" or "now";
+            if (i > start + 3 && to - from > Long && (i > governedUntil || restart) && (IsCut(tokens, i, to) || (bare && Boundaries.IsFresh(tokens, i, to))) && !IsOpening(tokens, start, i))
+            {
+                pieces.Add((start, i, start >= question));
+                start = i;
+                governedUntil = -1;
+            }
+
+            if (Governs.Contains(tokens[i].Norm))
+                governedUntil = i + GovernReach;
         }
 
-        pieces.Add((start, to, asked || Questions.Begins(tokens, start, to)));
+        pieces.Add((start, to, start >= question));
     }
 
     private static bool IsCut(List<SpokenToken> tokens, int i, int to)
     {
-        if (!Joins.Contains(tokens[i].Norm) || i + 2 >= to)
+        if (!Joins.Contains(tokens[i].Norm) || i + 2 >= to || tokens[i].Start == tokens[i - 1].Start)
             return false;
-        if (tokens[i].Norm == "that" || (tokens[i].Norm == "now" && tokens[i - 1].Norm is "right" or "until" or "by"))
-            return false;
-        var next = tokens[i + 1];
-        if (tokens[i].Norm is "okay" or "alright")
-            return true;
-        if (tokens[i].Norm == "so" && tokens[i - 1].Norm is "or" or "not" or "and" or "is" or "are" or "was" or "think")
-            return false;
-        return Subjects.Contains(next.Norm) && !(next.Norm == "the" && tokens[i].Norm == "and" && !Leaves(tokens, i));
+        var (before, next) = (tokens[i - 1].Norm, tokens[i + 1].Norm);
+        return tokens[i].Norm switch
+        {
+            "okay" or "alright" => !Complements.Contains(before),
+            "now" when before is "right" or "until" or "by" or "for" => false,
+            "so" when before is "or" or "not" or "and" or "is" or "are" or "was" or "think" or "if" => false,
+            _ => Subjects.Contains(next) && (!Determiners.Contains(next) || HasVerb(tokens, i, to)),
+        };
+    }
+
+    /// <summary>"For your diabetes | i want ...": what opens a clause is no clause.</summary>
+    private static bool IsOpening(List<SpokenToken> tokens, int start, int i)
+    {
+        start = AfterLead(tokens, start, i);
+        return start >= i || (Openers.Contains(tokens[start].Norm) && !tokens.GetRange(start, i - start).Exists(token => Verbs.Contains(token.Norm)));
     }
 
     /// <summary>"... and the knee is swollen": a verb follows, so what comes is a clause and no list.</summary>
-    private static bool Leaves(List<SpokenToken> tokens, int i)
+    private static bool HasVerb(List<SpokenToken> tokens, int i, int to)
     {
-        for (var j = i + 2; j < Math.Min(tokens.Count, i + 6); j++)
+        for (var j = i + 2; j < Math.Min(to, i + 6); j++)
         {
-            if (tokens[j].Norm is "is" or "are" or "was" or "were" or "has" or "have" or "will" or "showed" or "shows" or "does")
+            if (Verbs.Contains(tokens[j].Norm))
                 return true;
         }
 

@@ -25,7 +25,7 @@ internal static partial class PersonShift
     private static readonly FrozenSet<string> Regular = new[]
     {
         "take", "feel", "get", "think", "drink", "smoke", "use", "live", "work", "eat", "sleep", "need", "want", "know", "see", "run", "walk", "look",
-        "like", "love", "hate", "check", "keep", "wake", "notice", "hear", "come", "sit", "stand", "start", "stop", "try", "hope", "bend", "lift", "move",
+        "love", "hate", "check", "keep", "wake", "notice", "hear", "come", "sit", "stand", "start", "stop", "try", "hope", "bend", "lift", "move",
         "turn", "lie", "lay", "play", "exercise", "remember", "believe", "say", "mean", "breathe", "vomit", "sweat", "lean", "tend", "seem", "seems",
         "understand", "suffer", "experience", "weigh", "appear", "deny", "report", "cook", "drive", "travel", "put", "give", "find", "make", "lose",
     }.ToFrozenSet();
@@ -103,8 +103,8 @@ internal static partial class PersonShift
     }
 
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
-    private const string Tail = @"(?:(?<short>'m|'re|'ve|'ll|'d)(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|currently|recently|already|kind of|sort of))*)"
-        + @"|(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|definitely|currently|recently|mostly|already|typically|generally|basically|kind of|sort of|then|even|normally|often))*) (?<verb>ca(?=n't)|do(?=n't)|did(?=n't)|have(?=n't)|was(?=n't)|were(?=n't)|are(?=n't)|had(?=n't)|could(?=n't)|would(?=n't)|should(?=n't)|[a-z]+)(?<not>n't)?)(?![\w'])";
+    private const string Tail = @"(?:(?<short>'m|'re|'ve|'ll|'d)(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|currently|recently|already|kind of|sort of|kinda))*)"
+        + @"|(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|definitely|currently|recently|mostly|already|typically|generally|basically|kind of|sort of|then|even|normally|often|kinda))*) (?<verb>ca(?=n't)|do(?=n't)|did(?=n't)|have(?=n't)|was(?=n't)|were(?=n't)|are(?=n't)|had(?=n't)|could(?=n't)|would(?=n't)|should(?=n't)|[a-z]+)(?<not>n't)?)(?![\w'])";
 
     [GeneratedRegex(@"(?<![\w'-])i" + Tail, Options)]
     private static partial Regex OwnSubject();

@@ -24,7 +24,7 @@ internal enum Senses
 internal static class Polarity
 {
     /// <summary>Words that a cue governs at most.</summary>
-    private const int Reach = 14;
+    private const int Reach = 25;
 
     private static readonly HashSet<string> Cues = new(StringComparer.Ordinal)
     {
@@ -117,6 +117,8 @@ internal static class Polarity
     {
         var token = tokens[i];
         if (token.Kind is TokenKind.Stop or TokenKind.Question || Ends.Contains(token.Norm))
+            return true;
+        if (token.Norm is "okay" or "alright" || Boundaries.IsFresh(tokens, i, tokens.Count))
             return true;
         return Subjects.Contains(token.Norm) && i > 0 && (Joins.Contains(tokens[i - 1].Norm) || (tokens[i - 1].Kind == TokenKind.Comma && token.Norm is not "the"));
     }

@@ -24,6 +24,11 @@ internal static class Questions
         "bad", "kind", "sort", "type", "brings", "brought", "seems", "happened", "happens", "makes", "made", "else", "other", "medication", "medications",
     };
 
+    private static readonly HashSet<string> Tags = new(StringComparer.Ordinal)
+    {
+        "okay", "ok", "right", "all", "alright", "yeah", "correct", "you", "know",
+    };
+
     private static readonly HashSet<string> Lead = new(StringComparer.Ordinal)
     {
         "and", "so", "ok", "okay", "alright", "all", "right", "but", "then", "now", "well", "also", "or", "yeah", "yes", "good", "great", "great",
@@ -38,12 +43,66 @@ internal static class Questions
         {
             if (i < tokens.Count && tokens[i].Kind is not (TokenKind.Stop or TokenKind.Question))
                 continue;
-            if ((i < tokens.Count && tokens[i].Kind == TokenKind.Question) || Begins(tokens, start, i))
-                Array.Fill(asked, true, start, i - start);
+            var from = AskedFrom(tokens, start, i, i < tokens.Count && tokens[i].Kind == TokenKind.Question);
+            // Without marks a question may be answered, and left behind, by the same speaker's "okay".
+            for (; from < i && (i < tokens.Count || tokens[from].Norm is not ("okay" or "alright")); from++)
+                asked[from] = true;
             start = i + 1;
         }
 
         return asked;
+    }
+
+    /// <summary>Where the question of a sentence begins: its end when it has none. Before a question there may be a statement.</summary>
+    public static int AskedFrom(List<SpokenToken> tokens, int from, int to, bool marked)
+    {
+        if (Begins(tokens, from, to))
+            return from;
+        for (var i = from + 1; i < to; i++)
+        {
+            if (TurnsAround(tokens, i))
+                return i;
+        }
+
+        if (!marked)
+            return to;
+        var comma = tokens.FindLastIndex(to - 1, to - from, token => token.Kind == TokenKind.Comma);
+        if (comma < 0)
+            return from;
+        if (Begins(tokens, comma + 1, to))
+            return comma + 1;
+        // "..., okay?" asks nothing of what stands before it.
+        return tokens.GetRange(comma + 1, to - comma - 1).TrueForAll(token => Tags.Contains(token.Norm)) ? to : from;
+    }
+
+    /// <summary>True where a statement runs into a question ("... so that's good and how are you sleeping").</summary>
+    public static bool Inside(List<SpokenToken> tokens)
+    {
+        for (var i = 1; i < tokens.Count; i++)
+        {
+            if (TurnsAround(tokens, i))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Verb before subject in the middle of speech without marks: a question begins here.</summary>
+    private static bool TurnsAround(List<SpokenToken> tokens, int i)
+    {
+        if (i + 2 >= tokens.Count || (i > 0 && tokens[i].Start == tokens[i - 1].Start))
+            return false;
+        var (first, second, third) = (tokens[i].Norm, tokens[i + 1].Norm, tokens[i + 2].Norm);
+        return first switch
+        {
+            "do" or "did" or "are" or "were" => second == "you",
+            "can" or "could" => second == "you" && (i == 0 || tokens[i - 1].Norm is not ("that" or "as" or "if")),
+            "have" => second == "you" && (third is "been" or "had" or "ever" or "noticed" or "tried" or "taken" or "any" or "felt" or "not" || third.EndsWith("ed", StringComparison.Ordinal)),
+            "does" => second is "it" or "that" or "this" or "your" or "the" or "he" or "she",
+            "is" => (second == "there" && third == "any") || (second == "your" && i > 0 && tokens[i - 1].Norm is "and" or "so" or "okay"),
+            "how" => second is "is" or "'s" or "are" or "about" or "long" or "often" or "many" or "much",
+            _ => false,
+        };
     }
 
     /// <summary>True where the words between two places read as a question.</summary>
@@ -56,6 +115,7 @@ internal static class Questions
         var (first, second) = (tokens[from].Norm, tokens[from + 1].Norm);
         return (first == "any" && tokens[from].Kind == TokenKind.Word)
             || (Auxiliaries.Contains(first) && AfterAuxiliary.Contains(second))
+            || (first is "has" or "is" or "are" or "does" or "was" or "were" && tokens[from + 1].Kind == TokenKind.Word && second is not ("not" or "a" or "going" or "doing"))
             || (Askers.Contains(first) && AfterAsker.Contains(second));
     }
 }

@@ -17,7 +17,11 @@ internal sealed partial class SectionSorter
     {
         var text = clause.Lower;
         if (clause.Turn.Speaker != Speaker.Clinician)
-            return NoteSection.Subjective;
+        {
+            // "That hurts", said under the clinician's hands, is a finding.
+            return Phase == NoteSection.ObjectiveExam && clause.Tokens.Count <= 8 && Hurts().IsMatch(text) ? Phase : NoteSection.Subjective;
+        }
+
         if (StartsExam().IsMatch(text))
             Phase = NoteSection.ObjectiveExam;
         else if (StartsPlan().IsMatch(text))
@@ -28,13 +32,13 @@ internal sealed partial class SectionSorter
             return null;
         if (Introduces().IsMatch(text))
             return NoteSection.Subjective;
-        if (Announces().IsMatch(text) && !Finds().IsMatch(text))
+        if (LetUs().IsMatch(text) || (Announces().IsMatch(text) && !Finds().IsMatch(text)))
         {
             Phase = ResultWords().IsMatch(text) ? NoteSection.ObjectiveResults : NoteSection.ObjectiveExam;
             return null;
         }
 
-        if (Plans().IsMatch(text))
+        if (Plans().IsMatch(text) && !StartsExam().IsMatch(text))
             return Phase = NoteSection.AssessmentAndPlan;
         if (ResultWords().IsMatch(text) && Finds().IsMatch(text))
             return Phase = NoteSection.ObjectiveResults;
@@ -48,6 +52,12 @@ internal sealed partial class SectionSorter
     }
 
     private const RegexOptions Options = RegexOptions.CultureInvariant;
+
+    [GeneratedRegex(@"\b(?:hurts?|sore|tender|painful|pain)\b", Options)]
+    private static partial Regex Hurts();
+
+    [GeneratedRegex(@"^let(?:'s| me| us) (?:just |go ahead and |also |quickly )*(?:take|look|review|do|examine|check|listen|talk|go over|see|have a)\b(?!.*\b(?:shows?|showed|mg|milligrams?)\b)", Options)]
+    private static partial Regex LetUs();
 
     [GeneratedRegex(@"\b(?:thank you|thanks|nice to (?:see|meet)|good (?:morning|afternoon|to see)|have a (?:great|good|nice)|take care|any (?:other )?questions|does that sound|sounds? good|how are you|my name is|show me|finalize|come with me|order the (?:medication|procedure)s?|(?:nurse|assistant) will|check(?:ed)? out|i understand|i know (?:it|that|how)|sorry|glad|great job|bye)\b", Options)]
     private static partial Regex Courtesy();

@@ -11,13 +11,14 @@ internal static partial class SpeechText
     {
         text = text.Replace('\u2019', '\'').Replace('\u2018', '\'').Replace('\u201c', '"').Replace('\u201d', '"');
         text = Split().Replace(text, m => m.Value.Replace(" ", "", StringComparison.Ordinal));
+        text = Slurred().Replace(text, m => char.ToLowerInvariant(m.Value[0]) switch { 'g' => m.Value.Length == 5 && m.Value[2] is 'n' or 'N' ? "going to" : "got to", 'w' => "want to", _ => "let me" });
         text = Detached().Replace(text, "$1");
         text = Pause().Replace(text, ", ");
         text = CutOff().Replace(text, m => m.Value.Equals("no-", StringComparison.OrdinalIgnoreCase) ? m.Value : "");
         text = TrailingDash().Replace(text, "$1");
         text = Hesitation().Replace(text, m => IsSpokenZero(text, m) ? m.Value : " ");
         text = Aside().Replace(text, ", ");
-        text = BeforeMark().Replace(text, m => IsDecimalPoint(text, m) ? m.Value : m.Groups[1].Value);
+        text = BeforeMark().Replace(text, m => SpokenTokens.IsDecimalPoint(text, m.Groups[1].Index) ? m.Value : m.Groups[1].Value);
         text = Repeat().Replace(text, m => MayJoin(m.Groups[1].Value) ? m.Groups[1].Value : m.Value);
         text = Repeat().Replace(text, m => MayJoin(m.Groups[1].Value) ? m.Groups[1].Value : m.Value);
         text = Commas().Replace(text, ",");
@@ -43,15 +44,13 @@ internal static partial class SpeechText
         match.Value.Trim(' ', ',').Equals("oh", StringComparison.OrdinalIgnoreCase)
         && SpokenTokens.Read(text[Math.Max(0, match.Index - 20)..match.Index]) is [.., { Kind: TokenKind.Number }];
 
-    private static bool IsDecimalPoint(string text, Match match) =>
-        match.Groups[1].Value == "."
-        && SpokenTokens.Read(text[Math.Max(0, match.Index - 20)..match.Index]) is [.., { Kind: TokenKind.Number }]
-        && SpokenTokens.Read(text[(match.Index + match.Length)..Math.Min(text.Length, match.Index + match.Length + 20)]) is [{ Kind: TokenKind.Number }, ..];
-
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
     [GeneratedRegex(@"\b(?:gon na|wan na|got ta|lem me|gim me)\b", Options)]
     private static partial Regex Split();
+
+    [GeneratedRegex(@"\b(?:gonna|wanna|gotta|lemme)\b", Options)]
+    private static partial Regex Slurred();
 
     [GeneratedRegex(@"\s+(n't|'(?:s|re|ve|ll|d|m))\b", Options)]
     private static partial Regex Detached();

@@ -37,11 +37,12 @@ internal static class SpokenNumbers
         if (words.Count == 1 && decimal.TryParse(words[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var digits))
             return digits;
         var point = words.IndexOf("point");
-        if (point > 0)
+        if (point >= 0)
         {
-            var tenths = words.Skip(point + 1).Select(word => Values.GetValueOrDefault(word, 10)).ToList();
-            return tenths.Count > 0 && tenths.TrueForAll(digit => digit < 10) && Value(words.GetRange(0, point)) is { } head
-                ? decimal.Parse($"{head.ToString(CultureInfo.InvariantCulture)}.{string.Concat(tenths)}", CultureInfo.InvariantCulture)
+            var tail = string.Concat(words.Skip(point + 1).Select(Digits));
+            return tail.Length > 0 && tail.All(char.IsAsciiDigit) && Value(words.GetRange(0, point)) is { } head && head == Math.Floor(head)
+                && decimal.TryParse($"{head.ToString("0", CultureInfo.InvariantCulture)}.{tail}", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                ? value
                 : null;
         }
 
@@ -59,10 +60,10 @@ internal static class SpokenNumbers
                 total += (current == 0 ? 1 : current) * (word == "thousand" ? 1000 : 1_000_000);
                 (current, last) = (0, 1000);
             }
-            else if (Values.TryGetValue(word, out var value) && (last >= 100 || (last is >= 20 and < 100 && value is > 0 and < 10)))
+            else if (Values.TryGetValue(word, out var units) && (last >= 100 || (last is >= 20 and < 100 && units is > 0 and < 10)))
             {
-                current += value;
-                last = value;
+                current += units;
+                last = units;
             }
             else
             {
@@ -72,6 +73,9 @@ internal static class SpokenNumbers
 
         return total + current;
     }
+
+    private static string Digits(string word) =>
+        Values.TryGetValue(word, out var value) ? value < 10 ? value.ToString(CultureInfo.InvariantCulture) : "?" : word == "oh" ? "0" : word;
 
     /// <summary>Runs of numbers; "and", "point" and "oh" within a spoken number belong to it.</summary>
     private static List<List<string>> Runs(List<SpokenToken> tokens)

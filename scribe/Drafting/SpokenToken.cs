@@ -37,11 +37,17 @@ internal static partial class SpokenTokens
         "dr", "mr", "mrs", "ms", "vs", "st", "prof", "approx",
     };
 
+    /// <summary>No sentence ends with these.</summary>
+    private static readonly HashSet<string> BeforeNumber = new(StringComparer.Ordinal)
+    {
+        "a", "an", "the", "of", "about", "at", "is", "was", "are", "were", "to", "by", "be", "than", "under", "over", "around", "or", "and", "only", "from",
+    };
+
     private static readonly Dictionary<string, string[]> Contractions = new(StringComparer.Ordinal)
     {
         ["can't"] = ["can", "not"], ["cannot"] = ["can", "not"], ["won't"] = ["will", "not"], ["shan't"] = ["shall", "not"],
         ["ain't"] = ["is", "not"], ["i'm"] = ["i", "am"], ["let's"] = ["let", "us"], ["gonna"] = ["going", "to"], ["wanna"] = ["want", "to"],
-        ["gotta"] = ["got", "to"], ["lemme"] = ["let", "me"], ["dont"] = ["do", "not"], ["didnt"] = ["did", "not"], ["isnt"] = ["is", "not"],
+        ["gotta"] = ["got", "to"], ["lemme"] = ["let", "me"], ["n't"] = ["not"], ["dont"] = ["do", "not"], ["didnt"] = ["did", "not"], ["isnt"] = ["is", "not"],
         ["doesnt"] = ["does", "not"], ["wasnt"] = ["was", "not"], ["havent"] = ["have", "not"], ["cant"] = ["can", "not"],
     };
 
@@ -59,7 +65,7 @@ internal static partial class SpokenTokens
         {
             var (start, end) = (match.Index, match.Index + match.Length);
             var value = match.Value;
-            if (char.IsAsciiDigit(value[0]))
+            if (char.IsAsciiDigit(value[0]) || (value.Length > 1 && value[0] == '.' && char.IsAsciiDigit(value[1])))
             {
                 tokens.Add(new SpokenToken(TokenKind.Number, value.Replace(",", "", StringComparison.Ordinal).ToLowerInvariant(), start, end));
             }
@@ -74,8 +80,17 @@ internal static partial class SpokenTokens
             else
             {
                 var kind = value[0] switch { '?' => TokenKind.Question, ',' => TokenKind.Comma, _ => TokenKind.Stop };
-                if (kind == TokenKind.Stop && value == "." && IsInside(text, tokens, start, end))
-                    continue;
+                if (kind == TokenKind.Stop && value == ".")
+                {
+                    if (tokens.Count > 0 && tokens[^1].End == start && Titles.Contains(tokens[^1].Norm))
+                        continue;
+                    if (IsDecimalPoint(text, start))
+                    {
+                        tokens.Add(new SpokenToken(TokenKind.Number, "point", start, end));
+                        continue;
+                    }
+                }
+
                 tokens.Add(new SpokenToken(kind, value, start, end));
             }
         }
@@ -104,20 +119,22 @@ internal static partial class SpokenTokens
         tokens.Add(new SpokenToken(NumberWords.Contains(word) ? TokenKind.Number : TokenKind.Word, word, start, end));
     }
 
-    /// <summary>A full stop that ends nothing: after a title, or the spoken decimal point of "ninety eight . two".</summary>
-    private static bool IsInside(string text, List<SpokenToken> before, int start, int end)
+    /// <summary>
+    /// Whether a lone full stop is the point of a spoken number, "ninety eight . two", "a . five centimeter stone": read as the end of a
+    /// sentence it would change the number.
+    /// </summary>
+    public static bool IsDecimalPoint(string text, int at)
     {
-        if (before.Count == 0)
+        if (text[at] != '.' || at < 2 || at + 2 >= text.Length || text[at - 1] != ' ' || text[at + 1] != ' ')
             return false;
-        var last = before[^1];
-        if (last.End == start && Titles.Contains(last.Norm))
-            return true;
-        if (last.Kind != TokenKind.Number || start == 0 || text[start - 1] != ' ' || end + 1 >= text.Length || text[end] != ' ')
+        var next = Pattern().Match(text, at + 1);
+        if (!next.Success || !(char.IsAsciiDigit(next.Value[0]) || NumberWords.Contains(next.Value.ToLowerInvariant())))
             return false;
-        var next = Pattern().Match(text, end);
-        return next.Success && (char.IsAsciiDigit(next.Value[0]) || NumberWords.Contains(next.Value.ToLowerInvariant()));
+        var before = text[..(at - 1)];
+        var word = before[(before.LastIndexOf(' ') + 1)..].ToLowerInvariant();
+        return NumberWords.Contains(word) || BeforeNumber.Contains(word) || (word.Length > 0 && char.IsAsciiDigit(word[^1]));
     }
 
-    [GeneratedRegex(@"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:[./:]\d+)*|\p{L}+(?:['\u2019]\p{L}+)*(?:-\p{L}?[\p{L}\d]*)*|%|\.+|[?!;:,\n]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![\w.])\.\d+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:[./:]\d+)*|\p{L}+(?:['\u2019]\p{L}+)*(?:-[\p{L}\d]+)*|%|\.+|[?!;:,\n]", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }
