@@ -1,15 +1,49 @@
+using JamEmr.Access;
+using JamEmr.Api.Errors;
 using JamEmr.Api.Hosting;
+using JamEmr.Audit;
+using JamEmr.Engine.Hosting;
+using JamEmr.Engine.Storage;
+using JamEmr.Engine.Storage.Crypto;
+using JamEmr.Engine.Storage.Files;
+using JamEmr.Hosting;
+using JamEmr.Ledger;
+using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Api.Composition;
 
 /// <summary>Hosts the grains in this process on the embedded engine. The one file of api that knows grains and engine.</summary>
 public static class EngineComposition
 {
-    /// <summary>Adds engine and grains.</summary>
+    /// <summary>Adds engine and grains. The engine locks the data folder before the ledger in it is opened.</summary>
     public static void Add(WebApplicationBuilder builder, ApiOptions options)
     {
+        builder.Services.AddJamEmrGrains(
+            services => new GrainsOptions
+            {
+                SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
+                PasswordIterations = options.PasswordHashIterations,
+            },
+            _ => SqliteLedgerStore.OpenAsync(Path.Combine(options.DataFolder, "ledger")).GetAwaiter().GetResult());
+        builder.Services.AddEmbeddedEngine(
+            engine =>
+            {
+                engine.DataFolder = options.DataFolder;
+                engine.MasterKeyFile = options.MasterKeyFile;
+                engine.StreamProviders.Add(AuditStream.Provider);
+            },
+            typeof(PolicyTable).Assembly);
+        builder.Services.AddSingleton(new EngineFaults(e =>
+            e is StorageUnavailableException or SiloUnavailableException or LedgerUnavailableException or DamagedRowException));
+        builder.Services.AddSingleton<EngineHealth>(services =>
+        {
+            var life = services.GetRequiredService<IHostApplicationLifetime>();
+            return new EngineHealth(_ => ValueTask.FromResult(
+                life.ApplicationStarted.IsCancellationRequested && !life.ApplicationStopping.IsCancellationRequested));
+        });
     }
 
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
-    public static bool IsStartFailure(Exception e) => false;
+    public static bool IsStartFailure(Exception e) =>
+        e is MasterKeyException or DataFolderInUseException or StorageUnavailableException or LedgerUnavailableException;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using JamEmr.Api.Hosting;
 using JamEmr.Scribe.Conversations;
+using JamEmr.Scribe.Samples;
 
 namespace JamEmr.Api.Demo;
 

@@ -19,6 +19,7 @@ namespace JamEmr.Api.Demo;
 internal sealed class DemoVisit(WebApplication app, DemoReport report, CancellationToken ct)
 {
     private const string PracticeCode = "maple-street";
+    private static readonly string[] Zones = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles"];
 
     private readonly List<DemoPerson> _people = [];
     private readonly List<DemoClient> _clients = [];
@@ -199,6 +200,5 @@ internal sealed class DemoVisit(WebApplication app, DemoReport report, Cancellat
     private string PasswordOf(string role) => _people.Single(p => p.Role == role).Password;
 
     /// <summary>A zone where it is working hours now, so that an appointment "in five minutes" ends on the same day.</summary>
-    private static string ZoneWithDaylight() => new[] { "America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles" }
-        .First(id => TimeZoneInfo.ConvertTime(TimeProvider.System.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(id)).Hour is >= 7 and < 22);
+    private static string ZoneWithDaylight() => Zones.First(id => TimeZoneInfo.ConvertTime(TimeProvider.System.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(id)).Hour is >= 7 and < 22);
 }
