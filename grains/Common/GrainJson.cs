@@ -12,10 +12,10 @@ public static class GrainJson
     public static JsonSerializerOptions Options { get; } = Create();
 
     /// <summary>SHA-256 of the value's JSON form, lower-case hex: the content hash of audit records.</summary>
-    public static string Hash<T>(T value) => Hash(JsonSerializer.SerializeToUtf8Bytes(value, TypeInfo<T>()));
+    public static string Hash<T>(T value) => HashBytes(JsonSerializer.SerializeToUtf8Bytes(value, TypeInfo<T>()));
 
     /// <summary>SHA-256 of bytes, lower-case hex.</summary>
-    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string HashBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>The metadata of a registered type.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));

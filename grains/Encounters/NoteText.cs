@@ -35,7 +35,7 @@ public static class NoteText
     public static string TextHash(ImmutableArray<NoteSentence> sentences) => Hash(Canonical(sentences));
 
     /// <summary>SHA-256 of a text in UTF-8, lower-case hex.</summary>
-    public static string Hash(string text) => GrainJson.Hash(Encoding.UTF8.GetBytes(text));
+    public static string Hash(string text) => GrainJson.HashBytes(Encoding.UTF8.GetBytes(text));
 
     /// <summary>The history hash that follows another.</summary>
     /// <param name="before">The history hash of the version before; null for the first version.</param>
@@ -46,7 +46,7 @@ public static class NoteText
         both.Clear();
         if (before is not null) Convert.FromHexString(before).CopyTo(both);
         Convert.FromHexString(textHash).CopyTo(both[SHA256.HashSizeInBytes..]);
-        return GrainJson.Hash(both);
+        return GrainJson.HashBytes(both);
     }
 
     private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];

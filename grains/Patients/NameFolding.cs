@@ -56,7 +56,7 @@ internal static class NameFolding
             ("f", "ḟƒ"),
             ("g", "ĝğġģǧǵḡɠ"),
             ("h", "ĥħȟḣḥḧḩḫẖ"),
-            ("i", "ìíîïĩīĭįǐȉȋḭḯỉịı"),
+            ("i", "ìíîïĩīĭįǐȉȋḭḯỉịıİ"),
             ("j", "ĵǰ"),
             ("k", "ķǩḱḳḵƙĸ"),
             ("l", "ĺļľŀłḷḹḻḽ"),
@@ -101,8 +101,6 @@ internal static class NameFolding
             foreach (var variant in variants.Where(v => v > '\u007F')) table[variant] = letter;
         }
 
-        // A dotted capital I in lower case leaves a combining dot; it goes like every other mark.
-        table['\u0307'] = "";
         return table.ToFrozenDictionary();
     }
 }

@@ -75,5 +75,5 @@ internal static class PatientIndexRules
 
     // Keys appear in logs and metrics, where not even a month of birth belongs.
     private static string Shard(Guid practice, string name) =>
-        GrainKeys.Of(practice, "patient-index/" + GrainJson.Hash(Encoding.UTF8.GetBytes($"{practice:D}/{name}"))[..32]);
+        GrainKeys.Of(practice, "patient-index/" + GrainJson.HashBytes(Encoding.UTF8.GetBytes($"{practice:D}/{name}"))[..32]);
 }
