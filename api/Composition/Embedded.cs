@@ -24,7 +24,7 @@ public static class EngineComposition
                 SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
                 PasswordIterations = options.PasswordHashIterations,
             },
-            _ => SqliteLedgerStore.OpenAsync(Path.Combine(options.DataFolder, "ledger")).GetAwaiter().GetResult());
+            _ => OpenLedger(Path.Combine(options.DataFolder, "ledger")));
         builder.Services.AddEmbeddedEngine(
             engine =>
             {
@@ -42,6 +42,9 @@ public static class EngineComposition
                 life.ApplicationStarted.IsCancellationRequested && !life.ApplicationStopping.IsCancellationRequested));
         });
     }
+
+    // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
+    private static SqliteLedgerStore OpenLedger(string folder) => Task.Run(() => SqliteLedgerStore.OpenAsync(folder)).GetAwaiter().GetResult();
 
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
     public static bool IsStartFailure(Exception e) =>
