@@ -85,6 +85,8 @@ internal static class Clauses
         {
             var (start, end, asked) = pieces[p];
             var first = AfterLead(tokens, start, end);
+            if (first == end)
+                first = tokens.FindIndex(start, end - start, token => Polarity.IsYes(token.Norm)) is >= 0 and var yes ? yes : end;
             while (end > first && (!tokens[end - 1].IsWord || (Dangling.Contains(tokens[end - 1].Norm) && (end < 2 || tokens[end - 2].Norm is not ("am" or "feel" or "is")))))
                 end--;
             if (first < end)

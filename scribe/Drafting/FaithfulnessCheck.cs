@@ -56,7 +56,7 @@ public static class FaithfulnessCheck
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
-            if (!token.IsWord || Lexicon.IsFunction(token.Norm) || Polarity.IsCue(token.Norm) || token.Norm == "'s")
+            if (token.Kind != TokenKind.Word || Lexicon.IsFunction(token.Norm) || Polarity.IsCue(token.Norm) || token.Norm == "'s")
                 continue;
             var meant = inTurns.GetValueOrDefault(Stem.Of(token.Norm));
             if ((meant & inSentence[i]) == 0)

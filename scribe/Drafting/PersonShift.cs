@@ -74,7 +74,8 @@ internal static partial class PersonShift
                 return match.Value;
             }
 
-            return $"the patient{match.Groups["adverb"].Value} {shifted}";
+            var adverb = match.Groups["adverb"].Value;
+            return match.Groups["short"].Success ? $"the patient {shifted}{adverb}" : $"the patient{adverb} {shifted}";
         });
         text = (subject == "i" ? OwnObject() : AddressObject()).Replace(text, "the patient");
         return safe && !left.IsMatch(text) ? text : null;

@@ -48,6 +48,9 @@ internal static class Polarity
     /// <summary>True for a word that negates.</summary>
     public static bool IsCue(string word) => Cues.Contains(word);
 
+    /// <summary>True for a word that says yes.</summary>
+    public static bool IsYes(string word) => Yes.Contains(word);
+
     /// <summary>How each token is meant, taken as a statement.</summary>
     public static Senses[] Of(List<SpokenToken> tokens)
     {

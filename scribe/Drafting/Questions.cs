@@ -64,7 +64,7 @@ internal static class Questions
                 return i;
         }
 
-        if (!marked)
+        if (!marked || from >= to)
             return to;
         var comma = tokens.FindLastIndex(to - 1, to - from, token => token.Kind == TokenKind.Comma);
         if (comma < 0)

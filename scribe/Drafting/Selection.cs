@@ -7,7 +7,7 @@ internal static class Selection
 {
     /// <summary>Words of a note: a base and a share of what was said, between bounds.</summary>
     private const double Share = 0.38;
-    private const int Least = 80;
+    private const int Least = 120;
     private const int Most = 560;
 
     /// <summary>The candidates that make the note, in no order.</summary>

@@ -70,7 +70,7 @@ internal static partial class SpeechText
     [GeneratedRegex(@",\s*(?:you know|i mean|i guess you could say)\s*(?:,|(?=\.))", Options)]
     private static partial Regex Aside();
 
-    [GeneratedRegex(@"\s+([,.?!;])", Options)]
+    [GeneratedRegex(@"\s+([,?!;]|\.(?!\d))", Options)]
     private static partial Regex BeforeMark();
 
     [GeneratedRegex(@"(?<![\w'-])([\w']+(?: [\w']+){0,2})(?:,? \1(?![\w'-]))+", Options)]
