@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using JamEmr.Engine.Clustering.Storage;
+using JamEmr.Engine.Clustering.Streams;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.GrainDirectory.AdoNet;
+using Orleans.Serialization;
+
+namespace JamEmr.Engine.Clustering;
+
+/// <summary>
+/// The Orleans engine as our grains need it: PostgreSQL for membership, grain state, reminders, directory and streams, with
+/// settings that lose nothing. Call filters and the grain storage serializer come from the services, as on the embedded engine.
+/// </summary>
+public static class OrleansEngine
+{
+    private const string Invariant = "Npgsql";
+
+    /// <summary>Makes the process a silo. Needs an <see cref="IGrainStorageSerializer"/> among the services.</summary>
+    /// <exception cref="OptionsValidationException">The options could not work.</exception>
+    public static ISiloBuilder AddOrleansEngine(this ISiloBuilder silo, Action<OrleansEngineOptions> configure)
+    {
+        var (options, connection) = Read(configure);
+        var services = silo.Services;
+        AddCommon(services, options);
+        services.Configure<ClusterOptions>(o => SetCluster(o, options));
+        services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
+        services.Configure<GrainCollectionOptions>(o =>
+        {
+            o.CollectionAge = options.IdleAge;
+            o.CollectionQuantum = TimeSpan.FromTicks(Math.Clamp(options.IdleAge.Ticks / 4, TimeSpan.TicksPerSecond, TimeSpan.TicksPerMinute));
+        });
+        AddEndpoints(silo, options);
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        silo.UseAdoNetGrainDirectoryAsDefault((AdoNetGrainDirectoryOptions o) => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        silo.AddSealedStorage(options, connection);
+        silo.AddSealedStreams(options, connection);
+        return silo;
+    }
+
+    /// <summary>Makes the process a client of the cluster. It goes on trying to connect until it is stopped.</summary>
+    /// <exception cref="OptionsValidationException">The options could not work.</exception>
+    public static IClientBuilder AddOrleansEngine(this IClientBuilder client, Action<OrleansEngineOptions> configure)
+    {
+        var (options, connection) = Read(configure);
+        AddCommon(client.Services, options);
+        client.Services.Configure<ClusterOptions>(o => SetCluster(o, options));
+        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
+        client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        client.UseConnectionRetryFilter<PatientConnection>();
+        return client;
+    }
+
+    private static (OrleansEngineOptions Options, string Connection) Read(Action<OrleansEngineOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new OrleansEngineOptions();
+        configure(options);
+        var result = new OrleansEngineOptionsValidator().Validate(null, options);
+        if (result.Failed) throw new OptionsValidationException(nameof(OrleansEngineOptions), typeof(OrleansEngineOptions), result.Failures);
+        // A commit that PostgreSQL has acknowledged must be on disk, whatever the server's own default is.
+        var connection = new NpgsqlConnectionStringBuilder(options.FindConnectionString()!) { PersistSecurityInfo = false };
+        connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
+        connection.ApplicationName ??= "jamemr";
+        return (options, connection.ConnectionString);
+    }
+
+    private static void AddCommon(IServiceCollection services, OrleansEngineOptions options)
+    {
+        services.AddSingleton(options);
+        // Our errors carry their own serializers; should one lack it, type and message still cross.
+        services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("JamEmr"));
+    }
+
+    private static void SetCluster(ClusterOptions cluster, OrleansEngineOptions options) =>
+        (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId);
+
+    private static void AddEndpoints(ISiloBuilder silo, OrleansEngineOptions options)
+    {
+        if (options.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, options.SiloPort, options.GatewayPort);
+        else silo.ConfigureEndpoints(options.SiloPort, options.GatewayPort, AddressFamily.InterNetwork, listenOnAnyHostAddress: false);
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace JamEmr.Engine.Clustering;
+
+/// <summary>Refuses settings that could not work, or that would lose something, before anything starts. Never repeats a secret.</summary>
+public sealed class OrleansEngineOptionsValidator : IValidateOptions<OrleansEngineOptions>
+{
+    private const int MaxPort = 65_535;
+    private const int MaxIdLength = 150;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, OrleansEngineOptions options)
+    {
+        var failures = Failures(options).ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static IEnumerable<string> Failures(OrleansEngineOptions options)
+    {
+        if (options.ConnectionStringFile is { } file && !File.Exists(file))
+            yield return $"The connection string file {file} does not exist.";
+        else if (options.FindConnectionString() is not { Length: > 0 } connection)
+            yield return $"There is no connection string for PostgreSQL; set {nameof(options.ConnectionStringFile)} or {OrleansEngineOptions.ConnectionVariable}.";
+        else if (!IsConnectionString(connection))
+            yield return "The connection string for PostgreSQL cannot be read; it looks like Host=…;Database=…;Username=…;Password=….";
+
+        if (options.MasterKeyFile is { } key && !File.Exists(key)) yield return $"The master key file {key} does not exist.";
+        if (!IsId(options.ServiceId)) yield return $"{nameof(options.ServiceId)} must have 1 to {MaxIdLength} characters.";
+        if (!IsId(options.ClusterId)) yield return $"{nameof(options.ClusterId)} must have 1 to {MaxIdLength} characters.";
+        if (options.SiloPort is < 1 or > MaxPort) yield return $"{nameof(options.SiloPort)} must be 1 to {MaxPort}.";
+        if (options.GatewayPort is < 0 or > MaxPort) yield return $"{nameof(options.GatewayPort)} must be 0 to {MaxPort}.";
+        if (options.GatewayPort == options.SiloPort) yield return $"{nameof(options.GatewayPort)} and {nameof(options.SiloPort)} must differ.";
+        if (options.ResponseTimeout < TimeSpan.FromSeconds(1) || options.ResponseTimeout > TimeSpan.FromMinutes(10))
+            yield return $"{nameof(options.ResponseTimeout)} must be 1 second to 10 minutes.";
+        if (options.IdleAge < TimeSpan.FromSeconds(2)) yield return $"{nameof(options.IdleAge)} must be at least 2 seconds.";
+        if (options.StreamTakeover < TimeSpan.FromSeconds(1) || options.StreamTakeover > TimeSpan.FromHours(1))
+            yield return $"{nameof(options.StreamTakeover)} must be 1 second to 1 hour.";
+    }
+
+    private static bool IsId(string? id) => id is { Length: > 0 and <= MaxIdLength } && !string.IsNullOrWhiteSpace(id);
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Host is { Length: > 0 };
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace JamEmr.Tests.Engine.Clustering;
+
+/// <summary>
+/// Where a silo keeps what survives it. The port belongs to it: a silo that comes back at its address is known to replace the one
+/// that died there, and need not be waited for.
+/// </summary>
+internal sealed record Place(int Port, string MasterKeyFile, string Connection)
+{
+    private const char Separator = '|';
+
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static Place Parse(string text)
+    {
+        var parts = text.Split(Separator, 3);
+        return new Place(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2]);
+    }
+
+    /// <summary>A free port, below those that the system hands out by itself, so that nothing takes it between two starts.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(15_000, 30_000);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; the next one.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Port}{Separator}{MasterKeyFile}{Separator}{Connection}");
+}

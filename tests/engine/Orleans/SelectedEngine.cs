@@ -1,0 +1,11 @@
+using JamEmr.Tests.Engine.Clustering;
+
+namespace JamEmr.Tests.Engine.Hosting;
+
+/// <summary>This build's engine is Orleans.</summary>
+internal static class SelectedEngine
+{
+    public static async Task<EngineHost> StartAsync(EngineSettings settings) => await OrleansHost.StartWithAsync(settings);
+
+    public static async Task<EngineStorage> CreateStorageAsync() => await PostgresStorage.CreateAsync();
+}
