@@ -14,8 +14,8 @@ internal static class Bundle
 
     private const byte Format = 1;
     private const int HeaderLength = 5;
-    private const int Quality = 5;
-    private const int WindowBits = 18;
+    private const int Quality = 1;
+    private const int WindowBits = 17;
 
     public static byte[] Encode(IReadOnlyList<ReadOnlyMemory<byte>> leaves)
     {

@@ -61,6 +61,13 @@ internal sealed class Database : IDisposable
         return _statements[sql] = new Statement(this, handle);
     }
 
+    /// <summary>A statement whose text varies too much to be kept; the caller disposes of it.</summary>
+    public Statement PrepareOnce(string sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_handle, sql, 0, out var handle));
+        return new Statement(this, handle);
+    }
+
     /// <summary>The first column of the first row as a number, or null for no row.</summary>
     public long? Number(string sql)
     {

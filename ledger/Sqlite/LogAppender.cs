@@ -111,11 +111,15 @@ internal sealed class LogAppender
     {
         foreach (var (span, (first, last)) in _spans)
         {
-            _database.Prepare("INSERT INTO span(log, span, first, last) VALUES(?1, ?2, ?3, ?4)"
-                + " ON CONFLICT(log, span) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)")
-                .Bind(1, _before.Id).Bind(2, span).Bind(3, first).Bind(4, last).Run();
+            WriteTimes("span", span, first, last);
+            WriteTimes("epoch", span / Schema.EpochSpans, first, last);
         }
     }
+
+    private void WriteTimes(string table, long number, long first, long last) =>
+        _database.Prepare($"INSERT INTO {table}(log, {table}, first, last) VALUES(?1, ?2, ?3, ?4)"
+            + $" ON CONFLICT(log, {table}) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)")
+            .Bind(1, _before.Id).Bind(2, number).Bind(3, first).Bind(4, last).Run();
 
     private void WriteBodies()
     {

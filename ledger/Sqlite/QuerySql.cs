@@ -4,8 +4,8 @@ using System.Text;
 namespace JamEmr.Ledger.Sqlite;
 
 /// <summary>
-/// Finds records by spans: the spans that have every term asked for and overlap the time asked for, and in these the entries that match.
-/// Spans and entries come in the order of the log, so nothing is sorted and a page ends as soon as it is full.
+/// Finds records by spans: in each epoch the spans that have every term asked for and overlap the time asked for, and in these the entries
+/// that match. Epochs, spans and entries come in the order of the log, so nothing is sorted and a page ends as soon as it is full.
 /// </summary>
 internal sealed class QuerySql
 {
@@ -18,13 +18,16 @@ internal sealed class QuerySql
     {
     }
 
-    /// <summary>A statement ready to step, or null when nothing can match.</summary>
+    /// <summary>The statement's text.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>The statement for a page, or null when nothing can match.</summary>
     /// <param name="database">To read.</param>
     /// <param name="log">The log.</param>
     /// <param name="query">What is asked.</param>
     /// <param name="after">The index the page before ended with.</param>
     /// <param name="limit">Rows wanted.</param>
-    public static Statement? Prepare(Database database, LogHead log, LedgerQuery query, long? after, int limit)
+    public static QuerySql? Build(Database database, LogHead log, LedgerQuery query, long? after, int limit)
     {
         var sql = new QuerySql();
         sql._values.Add(log.Id);
@@ -34,9 +37,26 @@ internal sealed class QuerySql
         sql.AddEntries(log, query, after);
 
         var direction = query.OldestFirst ? "ASC" : "DESC";
-        var order = sql._spans is null ? $"e.idx {direction}" : $"{sql._spans} {direction}, e.idx {direction}";
-        var text = $"SELECT {EntryRows.Select} FROM {sql._from} WHERE {string.Join(" AND ", sql._where)} ORDER BY {order} LIMIT {sql.Value((long)limit)}";
-        return sql.Bind(database.Prepare(text));
+        var order = sql._spans is null ? $"e.idx {direction}" : $"x.epoch {direction}, {sql._spans} {direction}, e.idx {direction}";
+        sql.Text = $"SELECT {EntryRows.Select} FROM {sql._from} WHERE {string.Join(" AND ", sql._where)} ORDER BY {order}"
+            + $" LIMIT {sql.Value((long)limit)}";
+        return sql;
+    }
+
+    /// <summary>Binds the values to a statement prepared from <see cref="Text"/>.</summary>
+    public Statement Bind(Statement statement)
+    {
+        for (var i = 0; i < _values.Count; i++)
+        {
+            _ = _values[i] switch
+            {
+                long number => statement.Bind(i + 1, number),
+                byte[] bytes => statement.Bind(i + 1, bytes),
+                var text => statement.Bind(i + 1, (string)text),
+            };
+        }
+
+        return statement;
     }
 
     private bool AddPostings(Database database, LogHead log, LedgerQuery query)
@@ -84,7 +104,7 @@ internal sealed class QuerySql
     private void AddPosting(long term)
     {
         var table = Join("posting", "p");
-        Where($"{table}.term = {Value(term)}");
+        Where($"{table}.epoch = x.epoch AND {table}.term = {Value(term)}");
     }
 
     private void AddTime(LedgerQuery query)
@@ -94,13 +114,13 @@ internal sealed class QuerySql
         if (query.From is { } from)
         {
             var value = Value(Columns.Milliseconds(from));
-            Where($"{table}.last >= {value} AND e.time >= {value}");
+            Where($"x.last >= {value} AND {table}.last >= {value} AND e.time >= {value}");
         }
 
         if (query.To is { } to)
         {
             var value = Value(Columns.Milliseconds(to));
-            Where($"{table}.first < {value} AND e.time < {value}");
+            Where($"x.first < {value} AND {table}.first < {value} AND e.time < {value}");
         }
     }
 
@@ -113,16 +133,28 @@ internal sealed class QuerySql
         if (after is not { } index) return;
         var (compare, compareSpan) = query.OldestFirst ? (">", ">=") : ("<", "<=");
         Where($"e.idx {compare} {Value(index)}");
-        if (_spans is not null) Where($"{_spans} {compareSpan} {Value(index / Schema.Span)}");
+        if (_spans is not null) Where($"x.epoch {compareSpan} {Value(index / Schema.Epoch)} AND {_spans} {compareSpan} {Value(index / Schema.Span)}");
     }
 
     private string Join(string table, string prefix)
     {
+        if (_spans is null)
+        {
+            Append("epoch x");
+            Where("x.log = ?1");
+        }
+
         var alias = string.Create(CultureInfo.InvariantCulture, $"{prefix}{_values.Count}");
         Append($"{table} {alias}");
         Where($"{alias}.log = ?1");
-        if (_spans is null) _spans = $"{alias}.span";
-        else Where($"{alias}.span = {_spans}");
+        if (_spans is not null)
+        {
+            Where($"{alias}.span = {_spans}");
+            return alias;
+        }
+
+        _spans = $"{alias}.span";
+        Where($"{_spans} >= x.epoch * {Schema.EpochSpans} AND {_spans} < (x.epoch + 1) * {Schema.EpochSpans}");
         return alias;
     }
 
@@ -135,20 +167,5 @@ internal sealed class QuerySql
     {
         _values.Add(value);
         return string.Create(CultureInfo.InvariantCulture, $"?{_values.Count}");
-    }
-
-    private Statement Bind(Statement statement)
-    {
-        for (var i = 0; i < _values.Count; i++)
-        {
-            _ = _values[i] switch
-            {
-                long number => statement.Bind(i + 1, number),
-                byte[] bytes => statement.Bind(i + 1, bytes),
-                var text => statement.Bind(i + 1, (string)text),
-            };
-        }
-
-        return statement;
     }
 }

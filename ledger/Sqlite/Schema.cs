@@ -9,14 +9,21 @@ internal static class Schema
     /// <summary>Entries that share a row of <c>posting</c> and <c>span</c>.</summary>
     public const int Span = 256;
 
+    /// <summary>Spans in an epoch.</summary>
+    public const int EpochSpans = 32;
+
+    /// <summary>Entries in an epoch.</summary>
+    public const int Epoch = Span * EpochSpans;
+
     /// <summary>
     /// <list type="bullet">
     /// <item><c>log</c>: one row per log, its head and the right edge of its tree.</item>
     /// <item><c>term</c>: each text of a column once per log; entries name it by number.</item>
     /// <item><c>entry</c>: the columns of each record.</item>
-    /// <item><c>posting</c>: which spans of 256 entries have a term (for a correlation id: a hash of it, negative). A hundredth of the
-    /// size of an index over the entries, at the price of reading a span.</item>
-    /// <item><c>span</c>: earliest and latest time in each span, since records arrive only nearly in the order of their time.</item>
+    /// <item><c>posting</c>: which spans of 256 entries have a term (for a correlation id: a hash of it, negative). Far smaller than an
+    /// index over the entries, at the price of reading a span; and ordered by epoch first, so that appending touches a few pages that
+    /// lie together however large the log is, at the price of one look per epoch when asking.</item>
+    /// <item><c>epoch</c>, <c>span</c>: earliest and latest time in each, since records arrive only nearly in the order of their time.</item>
     /// <item><c>tail</c>: leaves that do not fill a bundle yet. <c>bundle</c>: complete ones, compressed.</item>
     /// <item><c>tile</c>: hashes, in C2SP tlog-tiles' layout.</item>
     /// </list>
@@ -35,9 +42,12 @@ internal static class Schema
             patient INTEGER, entity_type INTEGER, entity INTEGER, address INTEGER, correlation ANY,
             PRIMARY KEY(log, idx)) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX IF NOT EXISTS entry_record ON entry(log, record_id);
+        CREATE TABLE IF NOT EXISTS epoch(
+            log INTEGER NOT NULL, epoch INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY(log, epoch)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS posting(
-            log INTEGER NOT NULL, term INTEGER NOT NULL, span INTEGER NOT NULL,
-            PRIMARY KEY(log, term, span)) STRICT, WITHOUT ROWID;
+            log INTEGER NOT NULL, epoch INTEGER NOT NULL, term INTEGER NOT NULL, span INTEGER NOT NULL,
+            PRIMARY KEY(log, epoch, term, span)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS span(
             log INTEGER NOT NULL, span INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
             PRIMARY KEY(log, span)) STRICT, WITHOUT ROWID;

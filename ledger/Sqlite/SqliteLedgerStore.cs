@@ -93,8 +93,9 @@ public sealed class SqliteLedgerStore : ILedgerStore
         var after = query.Validate();
         return await ReadAsync(log, (connection, head) =>
         {
-            var rows = QuerySql.Prepare(connection.Database, head, query, after, query.Limit + 1);
-            if (rows is null) return new LedgerPage([], null, head.Head);
+            var sql = QuerySql.Build(connection.Database, head, query, after, query.Limit + 1);
+            if (sql is null) return new LedgerPage([], null, head.Head);
+            using var rows = sql.Bind(connection.Database.PrepareOnce(sql.Text));
             var entries = new EntryRows(connection, head).ReadEntries(rows);
             if (entries.Count <= query.Limit) return new LedgerPage(entries, null, head.Head);
             entries.RemoveAt(query.Limit);
@@ -151,8 +152,9 @@ public sealed class SqliteLedgerStore : ILedgerStore
     /// <summary>Finishes the appends that were handed in, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_writer is not null) await _writer.DisposeAsync();
+        // The writer last and alone: the last connection to close leaves everything in the database file itself.
         await _readers.DisposeAsync();
+        if (_writer is not null) await _writer.DisposeAsync();
     }
 
     private Task<T> ReadAsync<T>(string log, Func<LedgerConnection, LogHead, T> read, T none, CancellationToken ct)

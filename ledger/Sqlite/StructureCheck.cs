@@ -73,7 +73,9 @@ internal static class StructureCheck
 
     private static (long First, long Last) Times(Database database, long log, long span)
     {
-        var row = database.Prepare("SELECT first, last FROM span WHERE log = ?1 AND span = ?2").Bind(1, log).Bind(2, span);
+        var row = database.Prepare("SELECT max(s.first, e.first), min(s.last, e.last) FROM span s, epoch e"
+            + " WHERE s.log = ?1 AND s.span = ?2 AND e.log = ?1 AND e.epoch = ?3")
+            .Bind(1, log).Bind(2, span).Bind(3, span / Schema.EpochSpans);
         var times = row.Step() ? (row.Int64(0), row.Int64(1)) : (long.MaxValue, long.MinValue);
         row.Reset();
         return times;
@@ -82,7 +84,8 @@ internal static class StructureCheck
     private static bool IsPosted(Database database, long log, long term, long span, HashSet<long> posted)
     {
         if (!posted.Add(term)) return true;
-        var row = database.Prepare("SELECT 1 FROM posting WHERE log = ?1 AND term = ?2 AND span = ?3").Bind(1, log).Bind(2, term).Bind(3, span);
+        var row = database.Prepare("SELECT 1 FROM posting WHERE log = ?1 AND epoch = ?2 AND term = ?3 AND span = ?4")
+            .Bind(1, log).Bind(2, span / Schema.EpochSpans).Bind(3, term).Bind(4, span);
         var found = row.Step();
         row.Reset();
         return found;

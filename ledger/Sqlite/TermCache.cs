@@ -42,6 +42,7 @@ internal sealed class TermCache
     {
         if (_postings.Count >= Most) _postings.Clear();
         if (!_postings.Add((log, term, span))) return;
-        database.Prepare("INSERT OR IGNORE INTO posting(log, term, span) VALUES(?1, ?2, ?3)").Bind(1, log).Bind(2, term).Bind(3, span).Run();
+        database.Prepare("INSERT OR IGNORE INTO posting(log, epoch, term, span) VALUES(?1, ?2, ?3, ?4)")
+            .Bind(1, log).Bind(2, span / Schema.EpochSpans).Bind(3, term).Bind(4, span).Run();
     }
 }

@@ -5,7 +5,7 @@ namespace JamEmr.Tests.Unit.Ledger;
 
 public sealed class QueryTests
 {
-    private const int Count = 1500;
+    private const int Count = 9000;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -52,6 +52,22 @@ public sealed class QueryTests
         var expected = order.Where(i => matches(Samples.ColumnsOf(i))).ToList();
         Assert.Equal(expected, await PageThroughAsync(store, query with { OldestFirst = true, Limit = 7 }));
         Assert.Equal(expected.AsEnumerable().Reverse(), await PageThroughAsync(store, query with { Limit = LedgerQuery.MaxLimit }));
+    }
+
+    [Theory, MemberData(nameof(Questions))]
+    public async Task Given_a_question_When_planned_Then_nothing_is_sorted_and_no_table_is_read_whole(string question)
+    {
+        await using var ledger = await TempLedger.WithAsync(Count);
+        using var database = Database.Open(ledger.DatabasePath, readOnly: true, busyMilliseconds: 0);
+        var head = LogHead.Read(database, Samples.Log)!;
+        foreach (var oldestFirst in new[] { false, true })
+        {
+            var query = AllQuestions[question].Query with { OldestFirst = oldestFirst };
+            if (QuerySql.Build(database, head, query, after: 700, limit: 10) is not { } sql) continue;
+            var plan = database.Prepare("EXPLAIN QUERY PLAN " + sql.Text);
+            while (plan.Step()) Assert.StartsWith("SEARCH", plan.Text(3), StringComparison.Ordinal);
+            plan.Reset();
+        }
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class TamperTests
     [InlineData("DELETE FROM posting WHERE term < 0 AND span = 1", 256)]
     [InlineData("UPDATE span SET last = first WHERE span = 2", 513)]
     [InlineData("DELETE FROM span WHERE span = 3", 768)]
+    [InlineData("UPDATE epoch SET first = last", 0)]
     public async Task Given_a_record_hidden_from_questions_When_the_database_is_checked_Then_it_is_told(string sql, long index)
     {
         await using var ledger = await TempLedger.WithAsync(Count);
