@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using JamEmr.Tests.Engine.Grains;
 
 namespace JamEmr.Tests.Engine.Child;
@@ -28,17 +29,21 @@ internal static class CrashChild
         }
     }
 
-    /// <summary>Runs <c>load STORAGE FIRST</c> (until killed) or <c>check STORAGE</c> (until its input ends).</summary>
+    /// <summary>Runs <c>load STORAGE FIRST</c> (until killed or its input ends), <c>check STORAGE</c> (until its input
+    /// ends), or <c>search FOLDER TEXT…</c>, which names the files that hold a text.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args[0] == "search") return Search(args[1], args[2..]);
         try
         {
             await using var host = await EngineHost.StartAsync(new EngineSettings { Storage = args[1], SystemClock = true });
             for (var writer = 0; writer < Writers; writer++)
                 Say($"holds {writer} {(await Writer(host, writer).ReadAsync()).Version}");
             Say("ready");
-            if (args[0] == "load") await LoadAsync(host, int.Parse(args[2], CultureInfo.InvariantCulture));
-            else await Console.In.ReadToEndAsync();
+            // Its input ends when the test wants it to stop, and also when the test's process is gone.
+            Task end = Task.Run(Console.In.ReadToEnd);
+            IEnumerable<Task> load = args[0] == "load" ? Load(host, int.Parse(args[2], CultureInfo.InvariantCulture)) : [];
+            await await Task.WhenAny([end, .. load]);
             return 0;
         }
         catch (Exception e)
@@ -48,7 +53,8 @@ internal static class CrashChild
         }
     }
 
-    private static Task LoadAsync(EngineHost host, int first) => Task.WhenAll(
+    // None of these ends but by an error.
+    private static IEnumerable<Task> Load(EngineHost host, int first) =>
     [
         .. Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
@@ -67,7 +73,23 @@ internal static class CrashChild
                 Say($"accepted {stream} {number}");
             }
         })),
-    ]);
+    ];
+
+    private static int Search(string folder, string[] texts)
+    {
+        // The lock of the folder cannot be opened, which is what it is for; it holds nothing.
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).ToArray();
+        if (files.Length == 0) return 1;
+        foreach (var file in files)
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            foreach (var text in texts)
+                if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0) Say($"{Path.GetFileName(file)}: {text}");
+        }
+        return 0;
+    }
 
     private static IChartGrain Writer(EngineHost host, int writer) => host.Grains.GetGrain<IChartGrain>($"crash/writer-{writer}");
 }

@@ -69,7 +69,7 @@ public sealed class EnumerableTests(EngineFixture engine) : IClassFixture<Engine
     {
         var (grain, probe) = Grain();
         using var cancel = new CancellationTokenSource();
-        await using var items = grain.OneThenWaitAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+        var items = grain.OneThenWaitAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
         Assert.True(await items.MoveNextAsync().Soon());
         var next = items.MoveNextAsync().AsTask();
         await probe.SeenAsync("waiting").Soon();
@@ -77,6 +77,7 @@ public sealed class EnumerableTests(EngineFixture engine) : IClassFixture<Engine
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.Soon());
+        await items.DisposeAsync().AsTask().Soon();
         await probe.SeenAsync("disposed").Soon();
         await grain.PingAsync().Soon();
     }

@@ -48,7 +48,7 @@ internal sealed class EmbeddedEngineHost : EngineHost
 
     private IHost Running => _host ?? throw new InvalidOperationException("The engine does not run.");
 
-    public static async Task<EmbeddedEngineHost> StartAsync(EngineSettings settings)
+    public static async Task<EmbeddedEngineHost> StartWithAsync(EngineSettings settings)
     {
         var host = new EmbeddedEngineHost(settings);
         try
