@@ -22,4 +22,8 @@ public interface ISetupGrain : IGrainWithStringKey
 public sealed record SetupRequest(
     [property: Id(0)] string SetupCode,
     [property: Id(1)] FoundPractice Practice,
-    [property: Id(2)] CreateUser Administrator);
+    [property: Id(2)] CreateUser Administrator)
+{
+    /// <summary>Never prints the code.</summary>
+    public override string ToString() => nameof(SetupRequest);
+}
