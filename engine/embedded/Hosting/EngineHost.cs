@@ -29,8 +29,14 @@ internal sealed class EngineHost(GrainEngine engine, IEngineStoreFactory stores,
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        while (_started.TryPop(out var service)) await service.StopAsync(cancellationToken);
-        await engine.StopAsync(cancellationToken);
-        await engine.CloseStoreAsync();
+        try
+        {
+            while (_started.TryPop(out var service)) await service.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            await engine.StopAsync(cancellationToken);
+            await engine.CloseStoreAsync();
+        }
     }
 }

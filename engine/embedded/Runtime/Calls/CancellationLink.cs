@@ -14,6 +14,7 @@ internal sealed class CancellationLink
     private readonly CancellationTokenSource _callee = new();
     private CancellationTokenRegistration _registration;
     private volatile Activation? _runner;
+    private GrainClass? _target;
     private int _signalled;
 
     public CancellationLink(Request request, CancellationToken callerToken)
@@ -25,8 +26,9 @@ internal sealed class CancellationLink
     public CancellationToken CalleeToken => _callee.Token;
 
     /// <summary>Starts listening; false when the caller has cancelled already, and the request must not be sent.</summary>
-    public bool TryStart()
+    public bool TryStart(GrainClass target)
     {
+        _target = target;
         _registration = _callerToken.UnsafeRegister(static state => ((CancellationLink)state!).OnCancelled(), this);
         return !_request.IsCompleted; // it may have been cancelled just now
     }
@@ -43,7 +45,7 @@ internal sealed class CancellationLink
 
     private void OnCancelled()
     {
-        _request.Cancel(_callerToken);
+        if (_request.Cancel(_callerToken)) _target!.CountCancellation();
         Signal();
     }
 

@@ -64,7 +64,11 @@ internal sealed class CallObserver : IDisposable
         if (extras.Span is not { } span) return;
         if (!task.IsCompletedSuccessfully)
             span.SetStatus(ActivityStatusCode.Error, task.Exception?.InnerException?.GetType().Name ?? nameof(OperationCanceledException));
+
+        // Stopping a span makes its parent the current one, wherever that happens: here it must change nothing.
+        var current = Activity.Current;
         span.Dispose();
+        if (!ReferenceEquals(current, span)) Activity.Current = current;
     }
 
     public void Dispose() => _meter.Dispose();

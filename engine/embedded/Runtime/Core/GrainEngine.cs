@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace JamEmr.Engine.Runtime;
 
 /// <summary>The engine: knows the grain classes, keeps the clock of all deadlines, starts and stops.</summary>
-internal sealed class GrainEngine : IActivationDispatcher, IDisposable
+internal sealed class GrainEngine : IActivationDispatcher, IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<MethodInfo, GrainMethod> _methods = new();
     private readonly EngineSweep _sweep;
@@ -127,13 +127,13 @@ internal sealed class GrainEngine : IActivationDispatcher, IDisposable
     }
 
     /// <summary>Gives a request what it takes along; false when it must not be sent, and has its answer.</summary>
-    public bool TryPrepare(Request request)
+    public bool TryPrepare(Request request, GrainClass target)
     {
         request.Caller = Activation.Current;
         request.Context = RequestContext.Current;
         request.Deadline = Now + ResponseTimeout;
         Observer.OnSend(request);
-        return Admits(request) && (request.Extras?.Cancellation is not { } link || link.TryStart());
+        return Admits(request) && (request.Extras?.Cancellation is not { } link || link.TryStart(target));
     }
 
     /// <summary>Whether the engine still takes this request; a refused one has its answer. A stopping engine takes those of
@@ -163,7 +163,7 @@ internal sealed class GrainEngine : IActivationDispatcher, IDisposable
         var method = _methods.GetOrAdd(asMethod, static info => new GrainMethod(info.DeclaringType!, info));
         var request = new TurnRequest(method, body);
         request.Link(ct);
-        if (!TryPrepare(request)) return request.Task;
+        if (!TryPrepare(request, grainClass)) return request.Task;
 
         // It belongs to the engine, not to whoever is running now.
         request.Caller = null;
@@ -174,6 +174,12 @@ internal sealed class GrainEngine : IActivationDispatcher, IDisposable
 
     public IReadOnlyList<string> ImplicitSubscribers(string streamNamespace) =>
         [.. Catalog.Classes.Where(grainClass => grainClass.StreamNamespaces.Contains(streamNamespace, StringComparer.Ordinal)).Select(grainClass => grainClass.Name)];
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await CloseStoreAsync(); // for a host that was disposed without being stopped
+    }
 
     public void Dispose()
     {

@@ -66,7 +66,6 @@ internal sealed partial class Activation
         {
             for (var request = _runningHead; request is not null; request = request.Next) stuck.Add(request);
             if (_current is { } current) stuck.Add(current);
-            _stepLimit?.Cancel();
         }
         foreach (var request in stuck) request.Fail(new SiloUnavailableException());
         Bury(new SiloUnavailableException());
@@ -80,6 +79,12 @@ internal sealed partial class Activation
             if (afterQueue) _draining = true;
             else _ending = true;
             _endReason = reason;
+        }
+
+        // A sequence may be read for ever: its reader is told, instead of keeping the activation from ending.
+        if (Sequences is { } sequences) Post(sequences.EndAll);
+        lock (_gate)
+        {
             if (_pumping || !HasStep) return;
             _pumping = true;
         }
@@ -116,6 +121,7 @@ internal sealed partial class Activation
             if (_instance is Grain grain) await grain.OnActivateAsync(limit).WaitAsync(limit);
             lock (_gate)
             {
+                if (_state == ActivationState.Dead) return; // the engine has stopped meanwhile
                 _state = ActivationState.Active;
                 _stepping = false;
                 _stepDeadline = long.MaxValue;

@@ -118,8 +118,11 @@ internal sealed partial class Activation
                 if (request.Method.ReadOnly) _runningReads--;
                 else _runningWrites--;
             }
-            if (task.IsCompletedSuccessfully) _succeeded++;
-            else _failed++;
+            if (!request.IsCompleted)
+            {
+                if (task.IsCompletedSuccessfully) _succeeded++;
+                else _failed++;
+            }
             pump = !_pumping && (_waitingHead is not null || HasStep);
             _pumping |= pump;
             idle = !_pumping && _runningHead is null;

@@ -21,7 +21,7 @@ internal abstract class GrainReference(GrainClass grainClass, string key) : IGra
 
     internal void Dispatch(Request request)
     {
-        if (!grainClass.Engine.TryPrepare(request)) return;
+        if (!grainClass.Engine.TryPrepare(request, grainClass)) return;
         if (_target is { } target && target.TryEnqueue(request)) return;
         _target = grainClass.Dispatch(key, request);
     }

@@ -36,6 +36,12 @@ internal sealed class OpenSequences(Activation activation) : IAsyncDisposable
             if (sequence.IsAbandoned(now)) _ = sequence.EndAsync();
     }
 
+    /// <summary>Begins to end all. To be run in a turn.</summary>
+    public void EndAll()
+    {
+        foreach (var sequence in _open) _ = sequence.EndAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var sequence in _open) await sequence.EndAsync();
@@ -62,7 +68,7 @@ internal sealed class OpenSequence<T>(Activation activation) : IOpenSequence
         _enumerator = call.Open(grain, _cancellation.Token).GetAsyncEnumerator(_cancellation.Token);
 
     public bool IsAbandoned(long now) =>
-        !Volatile.Read(ref _reading) && now - Volatile.Read(ref _lastRead) >= activation.Engine.ResponseTimeout;
+        _ended is null && !Volatile.Read(ref _reading) && now - Volatile.Read(ref _lastRead) >= activation.Engine.ResponseTimeout;
 
     /// <summary>The next elements. With <paramref name="wait"/> it waits for one, else the batch may be empty.</summary>
     public async Task<SequenceBatch<T>> ReadAsync(bool wait)
@@ -77,7 +83,7 @@ internal sealed class OpenSequence<T>(Activation activation) : IOpenSequence
             {
                 _pending ??= _enumerator!.MoveNextAsync().AsTask();
                 if (!_pending.IsCompletedSuccessfully && (items.Count > 0 || (!wait && !_pending.IsCompleted))) break;
-                var more = await _pending;
+                var more = await _pending.WaitAsync(_cancellation.Token);
                 _pending = null;
                 if (!more)
                 {
@@ -85,9 +91,12 @@ internal sealed class OpenSequence<T>(Activation activation) : IOpenSequence
                     return new SequenceBatch<T>(this, items, IsLast: true);
                 }
                 items.Add(_enumerator!.Current);
-                if (_ended is not null) break;
             }
             return new SequenceBatch<T>(this, items, IsLast: false);
+        }
+        catch (OperationCanceledException error) when (_ended is not null)
+        {
+            throw new EnumerationAbortedException("The grain ended the sequence.", error);
         }
         catch
         {
@@ -101,11 +110,17 @@ internal sealed class OpenSequence<T>(Activation activation) : IOpenSequence
         }
     }
 
-    public Task EndAsync() => _ended ??= EndCoreAsync();
-
-    private async Task EndCoreAsync()
+    public Task EndAsync()
     {
-        activation.Sequences?.Remove(this);
+        if (_ended is not null) return _ended;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ended = ended.Task; // before anything runs that may ask for it again
+        _ = EndCoreAsync(ended);
+        return _ended;
+    }
+
+    private async Task EndCoreAsync(TaskCompletionSource ended)
+    {
         try
         {
             _cancellation.Cancel(); // here and now: its callbacks are grain code and belong into this turn
@@ -121,6 +136,11 @@ internal sealed class OpenSequence<T>(Activation activation) : IOpenSequence
         catch (Exception error)
         {
             EngineLog.SequenceFailed(activation.Engine.Log, error, activation.Class.Name);
+        }
+        finally
+        {
+            activation.Sequences?.Remove(this);
+            ended.SetResult();
         }
     }
 }

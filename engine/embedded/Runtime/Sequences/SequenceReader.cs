@@ -44,7 +44,7 @@ internal sealed class SequenceReader<T> : IAsyncEnumerator<T>
         {
             if (_batch is not { IsLast: false } batch) return;
             var request = new EndSequence(batch.Source);
-            if (!_reference.Class.Engine.TryPrepare(request) || !batch.Source.Activation.TryEnqueue(request)) return;
+            if (!_reference.Class.Engine.TryPrepare(request, _reference.Class) || !batch.Source.Activation.TryEnqueue(request)) return;
             await request.Task;
         }
         finally
@@ -78,7 +78,7 @@ internal sealed class SequenceReader<T> : IAsyncEnumerator<T>
     {
         var request = new ReadSequence<T>(source);
         request.Link(_token);
-        if (_reference.Class.Engine.TryPrepare(request))
+        if (_reference.Class.Engine.TryPrepare(request, _reference.Class))
         {
             request.Deadline = long.MaxValue;
             if (!source.Activation.TryEnqueue(request)) request.Orphan();
