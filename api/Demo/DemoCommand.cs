@@ -52,11 +52,13 @@ public static class DemoCommand
         {
             var conversation = visit is null ? SampleVisit.Read() : VisitFile.Read(visit);
             var report = new DemoReport(Console.Out);
-            await using var app = ApiHost.Build(options =>
-            {
-                options.DataFolder = folder.Path;
-                options.Port = 0;
-            });
+            await using var app = ApiHost.Build(
+                options =>
+                {
+                    options.DataFolder = folder.Path;
+                    options.Port = 0;
+                },
+                services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)));
             var outcome = await DemoVisit.RunAsync(app, conversation, speed, report, ct);
             await report.OutcomeAsync(outcome);
             if (json) await report.JsonLineAsync(outcome);

@@ -21,6 +21,9 @@ public static class ApiHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelHttpsConfiguration();
+
+        // Requests are told of by metrics, traces and, where it matters, the audit log.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         var options = AddOptions(builder, configure);
         AddKestrel(builder, options);
@@ -126,6 +129,7 @@ public static class ApiHost
     {
         StatusCodes.Status404NotFound => Problem.WriteAsync(http, 404, "not_found", "There is no such route. See /openapi/v1.json."),
         StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, 405, "method_not_allowed", "This route does not take this method. See /openapi/v1.json."),
+        StatusCodes.Status413PayloadTooLarge => Problem.WriteAsync(http, 413, "body_too_large", "The body is larger than this server takes (1 MiB)."),
         StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, 415, "unsupported_media_type", "Send the body as application/json."),
         var status => Problem.WriteAsync(http, status, "error", "The request could not be served."),
     };

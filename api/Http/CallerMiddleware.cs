@@ -29,7 +29,8 @@ public sealed class CallerMiddleware(RequestDelegate next, IGrainFactory grains,
         CallerContext.Set(anonymous);
 
         var caller = anonymous;
-        if (http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<OpenToAnyone>() is null)
+        // What is not one of our routes only says so (404, 405, 415): nobody needs to be known for that.
+        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<OpenToAnyone>() is null)
         {
             caller = await AuthenticateAsync(http.Request.Headers.Authorization);
             CallerContext.Set(caller);

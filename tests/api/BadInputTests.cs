@@ -11,7 +11,8 @@ public sealed class BadInputTests(ApiServer server) : IClassFixture<ApiServer>
 
     public static TheoryData<string, string, string?> Bodies => new()
     {
-        { "unknown field", Good.Replace("}", ",\"zebedee\":1}", StringComparison.Ordinal), null },
+        { "unknown field", Good.Replace("}", ",\"extra\":\"zebedee\"}", StringComparison.Ordinal), "/extra" },
+        { "unknown field whose name is no name", Good.Replace("}", ",\"Zoe zebedee, born 1980\":1}", StringComparison.Ordinal), null },
         { "repeated field", Good.Replace("}", ",\"family\":\"Roe\"}", StringComparison.Ordinal), null },
         { "missing field", """{"family":"Doe","given":"Pat","gender":"unknown","synthetic":true}""", null },
         { "null where a value is due", Good.Replace("\"Doe\"", "null", StringComparison.Ordinal), "/family" },

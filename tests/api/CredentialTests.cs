@@ -36,9 +36,9 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Given_a_session_When_idle_for_15_minutes_Then_it_opens_nothing()
     {
         var desk = _server.As(Role.FrontDesk);
-        _server.Time.Advance(TimeSpan.FromMinutes(14));
+        await _server.PassAsync(TimeSpan.FromMinutes(14));
         Assert.Equal(HttpStatusCode.OK, (await desk.SendAsync(HttpMethod.Get, "/v1/practice")).Status);
-        _server.Time.Advance(TimeSpan.FromMinutes(16));
+        await _server.PassAsync(TimeSpan.FromMinutes(16));
         Assert.Equal(HttpStatusCode.Unauthorized, (await desk.SendAsync(HttpMethod.Get, "/v1/practice")).Status);
     }
 
@@ -138,7 +138,7 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Given_a_scope_outside_the_grammar_When_registering_Then_refused_whole(string scope)
     {
         var admin = _server.As(Role.Administrative);
-        await _server.ReauthenticateAsync(admin);
+        await ApiServer.ReauthenticateAsync(admin);
         var answer = await admin.SendAsync(HttpMethod.Post, "/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs", scope]));
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.StartsWith("/scopes", answer.Pointer, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class CredentialTests : IAsyncLifetime
     private async Task<RegisteredToken> RegisterAsync(params string[] scopes)
     {
         var admin = _server.As(Role.Administrative);
-        await _server.ReauthenticateAsync(admin);
+        await ApiServer.ReauthenticateAsync(admin);
         return await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, [.. scopes]));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using JamEmr.Access;
 using JamEmr.Audit;
 
 namespace JamEmr.Tests.Api;
@@ -52,7 +51,7 @@ public sealed class MatrixTests(ApiServer server) : IClassFixture<ApiServer>
             Assert.True(answer.Status != HttpStatusCode.Forbidden || answer.Code is not "forbidden", $"{role} got {answer.Body}");
             Assert.True((int)answer.Status < 500, $"{role} got {(int)answer.Status}: {answer.Body}");
             Assert.DoesNotContain(await Log.OfAsync(server, answer.CorrelationId), r => r.Event == AuditEvents.AccessRefused.Code);
-            if ((int)answer.Status is not (400 or 422)) Assert.NotEmpty(await Log.OfAsync(server, answer.CorrelationId));
+            if ((int)answer.Status is not 400) Assert.NotEmpty(await Log.OfAsync(server, answer.CorrelationId));
         }
     }
 
@@ -79,7 +78,7 @@ public sealed class MatrixTests(ApiServer server) : IClassFixture<ApiServer>
             Assert.True(answer.Status == HttpStatusCode.BadRequest, $"{body} got {(int)answer.Status}: {answer.Body}");
             Assert.Equal("invalid_request", answer.Code);
             Assert.Equal("application/problem+json", answer.ContentType);
-            Assert.DoesNotContain("ebedee", answer.Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("Zebedee", answer.Body, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", answer.Body, StringComparison.Ordinal);
         }
     }

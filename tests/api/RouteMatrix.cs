@@ -48,7 +48,7 @@ public static class RouteMatrix
         new("PUT /v1/practice", Administration, new UpdatePractice("Name", "UTC")),
         new("POST /v1/sessions", [], new { practice = "none", login = "none", password = "none" }),
         new("GET /v1/sessions/current", Everyone),
-        new("POST /v1/sessions/current/reauthentication", Everyone, new { password = "wrong password" }),
+        new("POST /v1/sessions/current/reauthentication", Everyone, new { password = ApiServer.Password }),
         new("DELETE /v1/sessions/current", Everyone),
         new("POST /v1/users", Administration, new { login = "new.person", displayName = "New", password = "long enough password", roles = new[] { "frontDesk" } }),
         new("GET /v1/users", Accounts),

@@ -66,6 +66,7 @@ public sealed partial class ServerProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["JamEmr__PasswordHashIterations"] = "10" },

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Encounters;
@@ -26,7 +27,7 @@ public sealed class VisitTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task Given_a_draft_When_signed_without_reauthentication_Then_refused_on_the_log()
     {
         var path = await DraftedAsync();
-        server.Time.Advance(TimeSpan.FromMinutes(6));
+        await server.PassAsync(TimeSpan.FromMinutes(6));
         var answer = await Clinician.SendAsync(HttpMethod.Post, $"{path}/note/sign", version: 1);
         Assert.Equal("reauthentication_required", answer.Code);
         Assert.Equal(AuditOutcome.Refused, (await Log.OneAsync(server, answer, AuditEvents.SignatureRefused)).Outcome);
@@ -44,14 +45,14 @@ public sealed class VisitTests(ApiServer server) : IClassFixture<ApiServer>
             HttpMethod.Patch, $"{path}/note", new EditNote([new SentenceChange(first.Number, "Cough for three days, confirmed.")]), draft.Version);
         Assert.Equal(SentenceOrigin.Person, edited.Sentences.Single(s => s.Number == first.Number).Origin);
 
-        await server.ReauthenticateAsync(Clinician);
+        await ApiServer.ReauthenticateAsync(Clinician);
         var signed = await Clinician.PostAsync<NoteRecord>($"{path}/note/sign", null, edited.Version);
         Assert.Equal(edited.HistoryHash, signed.Signature!.HistoryHash);
         Assert.Equal("already_signed", (await Clinician.SendAsync(HttpMethod.Patch, $"{path}/note", new EditNote([new SentenceChange(first.Number, null)]), edited.Version)).Code);
 
         await Clinician.PostAsync<NoteRecord>($"{path}/note/addenda", new AddAddendum("Called back."));
         var original = await Clinician.GetAsync<NoteRecord>($"{path}/note/versions/1");
-        Assert.Equal(draft.Sentences, original.Sentences.AsEnumerable());
+        Assert.Equal(JsonSerializer.Serialize(draft.Sentences), JsonSerializer.Serialize(original.Sentences));
         Assert.Equal(draft.TextHash, original.TextHash);
 
         var trail = await Clinician.GetAsync<ProvenanceTrail>($"{path}/provenance");
@@ -69,7 +70,7 @@ public sealed class VisitTests(ApiServer server) : IClassFixture<ApiServer>
         var admin = server.As(Role.Administrative);
         await admin.PostAsync<UserRecord>("/v1/users", new CreateUser("second.doc", "Second", "correct horse battery", [Role.Clinical]));
         using var other = await server.SignInAsync("first", "second.doc");
-        await server.ReauthenticateAsync(other);
+        await ApiServer.ReauthenticateAsync(other);
         var answer = await other.SendAsync(HttpMethod.Post, $"{path}/note/sign", version: 1);
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         await Log.OneAsync(server, answer, AuditEvents.SignatureRefused);
