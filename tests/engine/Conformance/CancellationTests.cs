@@ -28,9 +28,11 @@ public sealed class CancellationTests(EngineFixture engine) : IClassFixture<Engi
         await probe.SeenAsync("holding").Soon();
         using var cancel = new CancellationTokenSource();
         var queued = grain.RunAsync(1, cancel.Token);
+        var heard = engine.Host.CancellationHeardAsync();
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued.Soon());
+        await heard.Soon();
         Assert.False(hold.IsCompleted);
         probe.Open("finish");
         await hold.Soon();
@@ -87,9 +89,11 @@ public sealed class CancellationTests(EngineFixture engine) : IClassFixture<Engi
         await probe.SeenAsync("holding").Soon();
         using var cancel = new CancellationTokenSource();
         var calls = Enumerable.Range(0, 20).Select(n => grain.RunAsync(n, n == 7 ? cancel.Token : CancellationToken.None)).ToArray();
+        var heard = engine.Host.CancellationHeardAsync();
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls[7].Soon());
+        await heard.Soon();
         probe.Open("finish");
         await Task.WhenAll([hold, .. calls.Where((_, n) => n != 7)]).Soon();
 

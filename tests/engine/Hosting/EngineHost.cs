@@ -52,6 +52,12 @@ public abstract class EngineHost : IAsyncDisposable
     /// <summary>Sets the clock forward or back without time having passed, as a machine that slept or was corrected does.</summary>
     public abstract void Jump(TimeSpan by);
 
+    /// <summary>
+    /// Completes when the engine has taken in the next cancellation of a call. The caller is free at once in any case; an engine whose
+    /// calls travel as messages hears of it a little later, and until then the request may still begin.
+    /// </summary>
+    public virtual Task CancellationHeardAsync() => Task.CompletedTask;
+
     /// <summary>Stops the engine in order and starts it again on the same storage, <paramref name="downFor"/> later.</summary>
     public abstract Task RestartAsync(TimeSpan downFor = default);
 

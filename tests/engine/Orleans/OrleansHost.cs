@@ -18,6 +18,7 @@ internal sealed class OrleansHost : EngineHost
     private readonly Place _place;
     private readonly PostgresStorage? _own;
     private readonly ManualTimeProvider? _clock;
+    private readonly CancellationWatch _cancellations = new();
     private IHost? _host;
 
     private OrleansHost(EngineSettings settings, Place place, PostgresStorage? own)
@@ -44,8 +45,8 @@ internal sealed class OrleansHost : EngineHost
     public override bool CanJump => false;
 
     public override EngineMetrics Metrics { get; } = new(
-        Calls: null,
-        Latency: "orleans-app-requests-latency",
+        Calls: "orleans-app-requests-latency-count",
+        Latency: "orleans-app-requests-latency-sum",
         Activations: "orleans-catalog-activations",
         QueueLength: null,
         StorageLatency: "orleans-storage-write-latency",
@@ -73,11 +74,14 @@ internal sealed class OrleansHost : EngineHost
     public override Task PassAsync(TimeSpan time)
     {
         if (_clock is null) return Task.Delay(time);
-        _clock.Advance(time);
+        // Past the due time by a little: a reminder that has run in the instant it was due would be due again in that instant.
+        _clock.Advance(time + TimeSpan.FromMilliseconds(1));
         return Task.CompletedTask;
     }
 
     public override void Jump(TimeSpan by) => throw new NotSupportedException("This engine takes no clock that can be set.");
+
+    public override Task CancellationHeardAsync() => _cancellations.NextAsync();
 
     public override async Task RestartAsync(TimeSpan downFor = default)
     {
@@ -102,7 +106,8 @@ internal sealed class OrleansHost : EngineHost
         builder.UseOrleans(silo => silo
             .AddOrleansEngine(Configure)
             .AddIncomingGrainCallFilter<OuterFilter>()
-            .AddIncomingGrainCallFilter<InnerFilter>());
+            .AddIncomingGrainCallFilter<InnerFilter>()
+            .AddIncomingGrainCallFilter(_cancellations));
         var host = builder.Build();
         try
         {
