@@ -16,6 +16,7 @@ namespace JamEmr.Engine.Clustering;
 public static class OrleansEngine
 {
     private const string Invariant = "Npgsql";
+    private const int MostForwards = 32;
 
     /// <summary>Makes the process a silo. Needs an <see cref="IGrainStorageSerializer"/> among the services.</summary>
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
@@ -25,7 +26,12 @@ public static class OrleansEngine
         var services = silo.Services;
         AddCommon(services, options);
         services.Configure<ClusterOptions>(o => SetCluster(o, options));
-        services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
+        services.Configure<SiloMessagingOptions>(o =>
+        {
+            o.ResponseTimeout = options.ResponseTimeout;
+            // A request that meets one leaving activation after another goes on looking; Orleans' default of 2 would refuse it.
+            o.MaxForwardCount = MostForwards;
+        });
         services.Configure<GrainCollectionOptions>(o =>
         {
             o.CollectionAge = options.IdleAge;

@@ -50,18 +50,12 @@ internal sealed class PendingStream(OrderedQueueCache cache, StreamId id)
         return [.. _entries.Skip(start).Take(most).Select(e => e.Batch)];
     }
 
-    /// <summary>Says that a reader gave up on batches: they are not confirmed, so that the database hands them out again.</summary>
-    public void Fail(long from, long to)
-    {
-        for (var at = from; at < to; at++) _entries[(int)(at - _first)].Failed = true;
-    }
-
     /// <summary>Lets go of what every reader is past.</summary>
     public void Trim()
     {
         if (_readers.Count == 0) return;
         var past = (int)(_readers.Min(r => r.Done) - _first);
-        for (var at = 0; at < past; at++) Forget(_entries[at], confirm: !_entries[at].Failed);
+        for (var at = 0; at < past; at++) Forget(_entries[at], confirm: true);
         _entries.RemoveRange(0, past);
         _first += past;
     }
@@ -95,7 +89,5 @@ internal sealed class PendingStream(OrderedQueueCache cache, StreamId id)
         public OpenedBatch Batch => batch;
 
         public required IBatchContainer Row { get; set; }
-
-        public bool Failed { get; set; }
     }
 }

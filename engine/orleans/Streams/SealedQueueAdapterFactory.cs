@@ -28,7 +28,7 @@ internal sealed class SealedQueueAdapterFactory(IQueueAdapterFactory rows, strin
     public IStreamQueueMapper GetStreamQueueMapper() => rows.GetStreamQueueMapper();
 
     /// <inheritdoc/>
-    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => rows.GetDeliveryFailureHandler(queueId);
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Task.FromResult<IStreamFailureHandler>(new NothingToHandle());
 
     /// <inheritdoc/>
     public IQueueCache CreateQueueCache(QueueId queueId) => _caches[queueId] = new OrderedQueueCache(Capacity, BatchSize);
@@ -41,6 +41,7 @@ internal sealed class SealedQueueAdapterFactory(IQueueAdapterFactory rows, strin
         services.GetRequiredService<Serializer<StreamEnvelope>>(),
         services.GetRequiredService<ILogger<SealedQueueReceiver>>());
 
+    // The provider's handler of failures makes a row visible again at once.
     private async Task ReleaseAsync(QueueId queue, IBatchContainer row)
     {
         var handler = await rows.GetDeliveryFailureHandler(queue);

@@ -13,7 +13,7 @@ internal static class SealedStreams
     private const int Queues = 4;
 
     private static readonly Func<IServiceProvider, string, IMessageDeliveryBackoffProvider> Deliveries =
-        static (_, _) => new Retries(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        static (_, _) => new Retries(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
 
     private static readonly Func<IServiceProvider, string, IQueueReaderBackoffProvider> Readings =
         static (_, _) => new Retries(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5));
@@ -40,11 +40,12 @@ internal static class SealedStreams
         }));
         streams.ConfigurePartitioning(Queues);
         streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-        // Batches are made by our cache, which knows what belongs to one; the agent must not make its own, and must never give up.
+        // The agent gives a failed delivery back after its first retry's wait, and our cursor hands the same events out again, for ever.
+        // Batches are the cursor's too: it knows what belongs to one.
         streams.ConfigurePullingAgent(builder => builder.Configure(o =>
         {
             o.BatchContainerBatchSize = 1;
-            o.MaxEventDeliveryTime = Timeout.InfiniteTimeSpan;
+            o.MaxEventDeliveryTime = TimeSpan.FromTicks(1);
         }));
         streams.ConfigureBackoffProvider(Deliveries);
         streams.ConfigureBackoffProvider(Readings);
