@@ -3,7 +3,7 @@ using System.Reflection;
 namespace JamEmr.Engine;
 
 /// <summary>Sees every request before the grain does, within the grain's turn. Register it as a service; filters run in
-/// the order of registration.</summary>
+/// the order of registration. A grain class that is one itself comes last, for its own calls.</summary>
 public interface IIncomingGrainCallFilter
 {
     /// <summary>Lets the request through by awaiting <see cref="IGrainCallContext.Invoke"/>, or refuses it by throwing, or

@@ -38,14 +38,17 @@ internal sealed class IncomingCall(Request request, Activation activation, IInco
 
     public Task Invoke()
     {
-        if (_next == filters.Length)
+        // A grain that is a filter itself comes after all others and sees its own calls only.
+        var filter = _next < filters.Length ? filters[_next] : _next == filters.Length ? activation.Instance as IIncomingGrainCallFilter : null;
+        if (filter is null)
         {
             _answered = false;
             return _grainTask = request.Begin(activation, activation.Instance);
         }
 
         // The position is taken back afterwards, so that a filter may try again.
-        var task = filters[_next++].Invoke(this);
+        _next++;
+        var task = filter.Invoke(this);
         if (!task.IsCompleted) return Await(task);
         _next--;
         return task;

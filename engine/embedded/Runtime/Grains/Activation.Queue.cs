@@ -216,7 +216,7 @@ internal sealed partial class Activation
         {
             if (request.Extras is { } extras) CallObserver.OnBegin(this, request, extras);
             var filters = Engine.Filters;
-            if (filters.Length == 0) return request.Begin(this, _instance!) ?? NullTask(request);
+            if (filters.Length == 0 && !Class.IsFilter) return request.Begin(this, _instance!) ?? NullTask(request);
             request.Call = new IncomingCall(request, this, filters);
             return request.Call.Invoke() ?? NullTask(request);
         }

@@ -22,6 +22,7 @@ internal sealed class GrainClass
         Name = Type.ToString();
         Activator = activator;
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
+        IsFilter = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
         _maxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers ?? 0;
         StreamNamespaces = [.. type.GetCustomAttributes<ImplicitStreamSubscriptionAttribute>().Select(subscription => subscription.StreamNamespace)];
         Interfaces = [.. type.GetInterfaces().Where(GrainInterfaces.IsGrainInterface)];
@@ -39,6 +40,9 @@ internal sealed class GrainClass
     public GrainActivator Activator { get; }
 
     public bool IsReentrant { get; }
+
+    /// <summary>Whether it filters its own calls.</summary>
+    public bool IsFilter { get; }
 
     public IReadOnlyList<string> StreamNamespaces { get; }
 
