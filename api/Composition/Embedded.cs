@@ -38,8 +38,9 @@ public static class EngineComposition
         builder.Services.AddSingleton<EngineHealth>(services =>
         {
             var life = services.GetRequiredService<IHostApplicationLifetime>();
+            var probe = new DataFolderProbe(options.DataFolder, services.GetRequiredService<TimeProvider>());
             return new EngineHealth(_ => ValueTask.FromResult(
-                life.ApplicationStarted.IsCancellationRequested && !life.ApplicationStopping.IsCancellationRequested));
+                life.ApplicationStarted.IsCancellationRequested && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
         });
     }
 

@@ -24,6 +24,9 @@ public static class ApiHost
 
         // Requests are told of by metrics, traces and, where it matters, the audit log.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A start that fails is told in one sentence by the command line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSingleton(TimeProvider.System);
         var options = AddOptions(builder, configure);
         AddKestrel(builder, options);

@@ -32,7 +32,8 @@ public static class TlsCertificate
 
     private static void Make(string folder, string certificateFile, string keyFile, DateTimeOffset now)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Make(Path.GetDirectoryName(folder)!);
+        PrivateFolder.Make(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();

@@ -33,8 +33,11 @@ public sealed class DiskFullTests
                 Assert.DoesNotContain("Full", read.Body, StringComparison.Ordinal);
                 using var nobody = server.Nobody();
                 Assert.Equal(HttpStatusCode.OK, (await nobody.SendAsync(HttpMethod.Get, "/health/live")).Status);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, (await nobody.SendAsync(HttpMethod.Get, "/health/ready")).Status);
 
                 File.Delete(filler);
+                server.Time.Advance(TimeSpan.FromSeconds(2));
+                Assert.Equal(HttpStatusCode.OK, (await nobody.SendAsync(HttpMethod.Get, "/health/ready")).Status);
                 Assert.Equal(kept, await desk.GetAsync<PatientRecord>($"/v1/patients/{kept.Id}"));
                 await desk.PostAsync<PatientRecord>("/v1/patients", person);
             }
