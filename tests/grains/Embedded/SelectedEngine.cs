@@ -19,7 +19,8 @@ internal static class SelectedEngine
                 options.StreamProviders.Add(AuditStream.Provider);
                 options.StreamProviders.Add(Inner);
             },
-            typeof(AuditSinkGrain).Assembly);
+            typeof(AuditSinkGrain).Assembly,
+            typeof(SelectedEngine).Assembly);
         services.AddKeyedSingleton<IStreamProvider>(
             AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
     }

@@ -16,10 +16,11 @@ public sealed class GrainHost : IAsyncDisposable
 {
     private static readonly byte[] SecretKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private readonly string _folder;
+    private readonly Action<IServiceCollection>? _also;
     private IHost? _host;
     private WatchedLedger? _ledger;
 
-    private GrainHost(string folder) => _folder = folder;
+    private GrainHost(string folder, Action<IServiceCollection>? also) => (_folder, _also) = (folder, also);
 
     /// <summary>The one clock.</summary>
     public ManualTimeProvider Time { get; } = new();
@@ -40,9 +41,10 @@ public sealed class GrainHost : IAsyncDisposable
     public IServiceProvider Services => _host?.Services ?? throw new InvalidOperationException("The host has not started.");
 
     /// <summary>Starts all grains on a fresh folder.</summary>
-    public static async Task<GrainHost> StartAsync()
+    /// <param name="also">Services that take the place of the usual ones.</param>
+    public static async Task<GrainHost> StartAsync(Action<IServiceCollection>? also = null)
     {
-        var host = new GrainHost(Directory.CreateTempSubdirectory("jamemr-grains-").FullName);
+        var host = new GrainHost(Directory.CreateTempSubdirectory("jamemr-grains-").FullName, also);
         await host.StartCoreAsync();
         return host;
     }
@@ -83,6 +85,7 @@ public sealed class GrainHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000 }, _ => Ledger);
+        _also?.Invoke(builder.Services);
         SelectedEngine.Add(builder.Services, _folder, Publishing);
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);

@@ -1,0 +1,49 @@
+using JamEmr.Access;
+using JamEmr.Identity;
+using JamEmr.Practices;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>A grain that calls others for a test: what the filter makes of calls between grains.</summary>
+[Alias("test.messenger")]
+public interface IMessengerGrain : IGrainWithStringKey
+{
+    /// <summary>Calls an internal method of the practice grain with that key.</summary>
+    [Requires(Permission.ReadPractice), Alias("facts")]
+    Task<PracticeFacts> FactsOfAsync(string key);
+
+    /// <summary>Calls a method of the user grain with that key that needs a right, as the caller.</summary>
+    [Requires(Permission.ReadPractice), Alias("user")]
+    Task<UserRecord> UserAsync(string key);
+
+    /// <summary>Ends the session with that key as an account does.</summary>
+    [Requires(Permission.ReadPractice), Alias("end-session")]
+    Task EndSessionAsync(string key);
+
+    /// <summary>Opens the session with that key as sign-in does.</summary>
+    [Requires(Permission.ReadPractice), Alias("open-session")]
+    Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user);
+
+    /// <summary>A method without a rule.</summary>
+    [Alias("lawless")]
+    Task LawlessAsync();
+}
+
+/// <inheritdoc cref="IMessengerGrain"/>
+public sealed class MessengerGrain : Grain, IMessengerGrain
+{
+    /// <inheritdoc/>
+    public Task<PracticeFacts> FactsOfAsync(string key) => GrainFactory.GetGrain<IPracticeGrain>(key).FactsAsync();
+
+    /// <inheritdoc/>
+    public Task<UserRecord> UserAsync(string key) => GrainFactory.GetGrain<IUserGrain>(key).GetAsync();
+
+    /// <inheritdoc/>
+    public Task EndSessionAsync(string key) => GrainFactory.GetGrain<IUserSessionGrain>(key).EndBySystemAsync("test");
+
+    /// <inheritdoc/>
+    public Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user) => GrainFactory.GetGrain<IUserSessionGrain>(key).OpenAsync(user);
+
+    /// <inheritdoc/>
+    public Task LawlessAsync() => Task.CompletedTask;
+}
