@@ -19,16 +19,16 @@ internal static class ReminderSchedule
     /// </summary>
     public static DateTimeOffset Settle(DateTimeOffset first, TimeSpan period, DateTimeOffset due, DateTimeOffset now)
     {
-        if (due <= first || due - now <= period) return due;
+        if (due == first || due - now <= period) return due;
         var settled = FirstFrom(first, period, now + period);
         return settled < due ? settled : due;
     }
 
-    /// <summary>The first time of the schedule that is not before <paramref name="from"/>.</summary>
+    /// <summary>The first time of the schedule that is not before <paramref name="from"/>. The schedule reaches back beyond
+    /// the first tick: a clock that was set back may stand before it.</summary>
     private static DateTimeOffset FirstFrom(DateTimeOffset first, TimeSpan period, DateTimeOffset from)
     {
-        if (from <= first) return first;
-        var periods = ((from - first).Ticks + period.Ticks - 1) / period.Ticks;
-        return first + TimeSpan.FromTicks(periods * period.Ticks);
+        var rest = (first - from).Ticks % period.Ticks;
+        return from + TimeSpan.FromTicks(rest < 0 ? rest + period.Ticks : rest);
     }
 }

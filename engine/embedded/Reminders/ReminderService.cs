@@ -69,15 +69,19 @@ internal sealed partial class ReminderService : IEngineService, IReminderRegistr
     /// <summary>Fires nothing new and waits for what is firing.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
-        Task[] firing;
         lock (_gate)
         {
             _isStopping = true;
             _timer?.Dispose();
-            firing = [.. _firing];
         }
 
-        await Task.WhenAll(firing).WaitAsync(ct);
+        await WhenIdleAsync().WaitAsync(ct);
+    }
+
+    /// <summary>Completes when what is firing now has fired and its next time is on disk.</summary>
+    internal Task WhenIdleAsync()
+    {
+        lock (_gate) return Task.WhenAll(_firing);
     }
 
     /// <inheritdoc/>
@@ -173,9 +177,9 @@ internal sealed partial class ReminderService : IEngineService, IReminderRegistr
         Task writing;
         lock (_gate)
         {
-            if (entry.IsRemoved || _isStopping) return;
+            if (entry.IsRemoved) return;
             entry.Due = ReminderSchedule.After(entry.Stored.FirstTick, entry.Stored.Period, due, _time.GetUtcNow());
-            _agenda.Queue(entry);
+            _agenda.Queue(entry); // stopping or not: nothing is taken from it any more then
             writing = entry.Writing = WriteDueAsync(entry, entry.Writing, entry.Due);
         }
 

@@ -54,10 +54,9 @@ internal sealed class GroupWriter : IDisposable
     /// <summary>Writes what waits, then ends.</summary>
     public void Dispose()
     {
-        _queue.Close();
+        _queue.Dispose();
         _thread.Join();
         _session?.Dispose();
-        _queue.Dispose();
     }
 
     private void Run()

@@ -68,8 +68,8 @@ internal sealed class WriteQueue : IDisposable
         return true;
     }
 
-    /// <summary>Takes no more; what waits is still written.</summary>
-    public void Close()
+    /// <summary>Takes no more; what waits is still written. The semaphore stays: late callers come to the refusal through it.</summary>
+    public void Dispose()
     {
         lock (_gate)
         {
@@ -77,9 +77,6 @@ internal sealed class WriteQueue : IDisposable
             Monitor.PulseAll(_gate);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _room.Dispose();
 
     private async ValueTask AddLaterAsync(Task room, WriteOperation operation)
     {
