@@ -28,6 +28,9 @@ internal sealed class ApiProcess : IAsyncDisposable
     /// <summary>From starting the process to <c>/health/ready</c> answering that it is.</summary>
     public TimeSpan Ready { get; }
 
+    /// <summary>Its process, for what the operating system counts.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Talks to it.</summary>
     public HttpClient Client { get; }
 

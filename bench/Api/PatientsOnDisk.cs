@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using JamEmr.Bench.Http;
 
 namespace JamEmr.Bench.Api;
 
@@ -11,7 +14,7 @@ internal static class PatientsOnDisk
     private const string Practice = "bench";
 
     /// <summary>Registers; what the api refuses ends the run with its answer.</summary>
-    public static async Task RegisterAsync(ApiProcess api, int count, CancellationToken ct)
+    public static async Task<Visitors> RegisterAsync(ApiProcess api, int count, CancellationToken ct)
     {
         var code = api.SetupCode ?? throw new InvalidOperationException("The api gave no set-up code: its folder is not fresh.");
         var (admin, desk) = (Password(), Password());
@@ -19,21 +22,23 @@ internal static class PatientsOnDisk
         {
             setupCode = code,
             practice = new { code = Practice, name = "Bench", timeZone = "UTC" },
-            administrator = new { login = "admin", displayName = "Admin", password = admin, roles = new[] { "administrative" } },
+            administrator = new { login = "admin", displayName = "Admin", password = admin, roles = (string[])["administrative"] },
         }, null, ct);
         var session = await SignInAsync(api.Client, "admin", admin, ct);
-        await SendAsync(api.Client, "/v1/users", new { login = "desk", displayName = "Desk", password = desk, roles = new[] { "frontDesk" } }, session, ct);
+        await SendAsync(api.Client, "/v1/users", new { login = "desk", displayName = "Desk", password = desk, roles = (string[])["frontDesk"] }, session, ct);
         session = await SignInAsync(api.Client, "desk", desk, ct);
 
+        var registered = new ConcurrentBag<JsonElement>();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (n, token) =>
-            await SendAsync(api.Client, "/v1/patients", new
+            registered.Add(await SendAsync(api.Client, "/v1/patients", new
             {
                 family = $"Synthetic{n:D5}",
                 given = "Patient",
                 birthDate = new DateOnly(1940, 1, 1).AddDays(n % 25_000),
                 gender = "unknown",
                 synthetic = true,
-            }, session, token));
+            }, session, token)));
+        return new Visitors(session, [.. registered]);
     }
 
     private static async Task<string> SignInAsync(HttpClient client, string login, string password, CancellationToken ct) =>
@@ -50,4 +55,26 @@ internal static class PatientsOnDisk
     }
 
     private static string Password() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
+}
+
+/// <summary>Someone signed in, with the patients registered: connection n reads and updates patient n, so that no two
+/// connections update the same one.</summary>
+internal sealed class Visitors(string session, JsonElement[] patients)
+{
+    private readonly byte[][] _reads = [.. patients.Select(p => KeepAliveClient.Request("GET", PathOf(p), session))];
+    private readonly int[] _versions = [.. patients.Select(p => p.GetProperty("version").GetInt32())];
+
+    /// <summary>Reads the connection's patient.</summary>
+    public byte[] ReadRequest(int connection) => _reads[connection];
+
+    /// <summary>Updates the connection's patient; each update expects the version that the one before has made.</summary>
+    public byte[] NextUpdateRequest(int connection)
+    {
+        var version = _versions[connection]++;
+        var body = patients[connection].GetProperty("demographics").Deserialize<JsonObject>()!;
+        body["address"] = $"{version} Maple Street";
+        return KeepAliveClient.Request("PUT", PathOf(patients[connection]), session, version, body.ToJsonString());
+    }
+
+    private static string PathOf(JsonElement patient) => $"/v1/patients/{patient.GetProperty("id").GetString()}";
 }

@@ -1,6 +1,4 @@
 using JamEmr.Engine.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace JamEmr.Bench.Engine;
 

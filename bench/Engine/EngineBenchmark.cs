@@ -67,7 +67,7 @@ internal static class EngineBenchmark
     private static async Task<EngineReport> WritesAsync(EngineReport report, EngineBenchmarkOptions options, string folder, Action<string> progress)
     {
         progress("ceiling: fdatasync");
-        var before = Ceilings.FlushesPerSecond(folder, TimeSpan.FromSeconds(2));
+        var before = Ceilings.FdatasyncPerSecond(folder);
         progress("durable writes");
         LoadResult writes;
         await using (var engine = await BenchEngine.StartAsync(Path.Combine(folder, "writes", "data")))
@@ -77,7 +77,7 @@ internal static class EngineBenchmark
                 (caller, n) => grains[Spread.Over(grains.Length, caller, n)].SaveAsync());
         }
         // The disk is not always the same; the mean of before and after is what the writes had.
-        var after = Ceilings.FlushesPerSecond(folder, TimeSpan.FromSeconds(2));
+        var after = Ceilings.FdatasyncPerSecond(folder);
         return report with
         {
             FdatasyncPerSecond = Math.Round((before + after) / 2),

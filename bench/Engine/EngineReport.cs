@@ -63,7 +63,7 @@ internal sealed record EngineReport
     ]);
 
     private static string Line(string what, double? value, string unit, string format, string more) =>
-        $"{what,-16}{Number(value, format) + unit,16}   {more}";
+        $"{what,-16}{(value is null ? "not measured" : Number(value, format) + unit),16}   {more}";
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "not measured";
 }

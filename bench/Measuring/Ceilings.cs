@@ -39,9 +39,10 @@ internal static partial class Ceilings
     }
 
     /// <summary>How often per second this disk makes 4 KiB of an already allocated file durable, one after the other.</summary>
-    public static double FlushesPerSecond(string folder, TimeSpan measured)
+    public static double FdatasyncPerSecond(string folder)
     {
         const int blocks = 1024;
+        var measured = TimeSpan.FromSeconds(2);
         var path = Path.Combine(folder, "fdatasync.probe");
         try
         {
