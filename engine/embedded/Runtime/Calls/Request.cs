@@ -96,6 +96,9 @@ internal abstract class Request : IInvokable
         return link.CalleeToken;
     }
 
+    /// <summary>It will never begin: nothing is left to cancel.</summary>
+    internal void Discard() => Extras?.Cancellation?.Ends();
+
     /// <summary>Waits for an unfinished task without a state machine; the continuation takes no detour through a scheduler.</summary>
     internal void AwaitFor(Activation runner, Task running)
     {

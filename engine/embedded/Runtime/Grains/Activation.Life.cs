@@ -122,6 +122,7 @@ internal sealed partial class Activation
             lock (_gate)
             {
                 if (_state == ActivationState.Dead) return; // the engine has stopped meanwhile
+                if (_ending) throw new OrleansException($"A grain of type '{Class.Name}' asked to be deactivated while it activated.");
                 _state = ActivationState.Active;
                 _stepping = false;
                 _stepDeadline = long.MaxValue;
@@ -207,9 +208,14 @@ internal sealed partial class Activation
             var request = waiting;
             waiting = request.Next;
             request.Next = null;
+            if (error is null && !request.IsLocal && !request.IsCompleted)
+            {
+                Class.Dispatch(Key, request);
+                continue;
+            }
+            request.Discard();
             if (error is not null) request.Fail(error);
             else if (request.IsLocal) request.Orphan();
-            else if (!request.IsCompleted) Class.Dispatch(Key, request);
         }
         lock (_gate) _ended?.TrySetResult();
     }

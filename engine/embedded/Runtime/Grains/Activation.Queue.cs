@@ -123,6 +123,7 @@ internal sealed partial class Activation
                 if (task.IsCompletedSuccessfully) _succeeded++;
                 else _failed++;
             }
+            if (request.KeepsAlive) _lastUsed = Engine.Now;
             pump = !_pumping && (_waitingHead is not null || HasStep);
             _pumping |= pump;
             idle = !_pumping && _runningHead is null;
@@ -179,8 +180,9 @@ internal sealed partial class Activation
     {
         if (request.IsCompleted || request.Deadline <= Engine.Now)
         {
-            // The caller no longer waits: the sweep or a cancellation answered it, or the sweep is about to.
+            // The caller no longer waits: a cancellation or the sweep answered it, or the sweep is about to.
             if (!request.IsCompleted) Engine.TimeOut(request, Class);
+            request.Discard();
             return;
         }
 

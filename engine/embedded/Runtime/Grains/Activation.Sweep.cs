@@ -44,6 +44,7 @@ internal sealed partial class Activation
                 request.Next = null;
                 count--;
                 if (!request.IsCompleted) expired.Add(request);
+                request.Discard();
             }
             request = next;
         }
