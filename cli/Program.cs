@@ -3,4 +3,6 @@ using JamEmr.Cli.Commands;
 
 return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     DraftCommand.Create(),
-    ModelsCommand.Create());
+    ModelsCommand.Create(),
+    VerifyCommand.Create(),
+    MerkleVectorsCommand.Create());

@@ -80,6 +80,9 @@ internal sealed class Database : IDisposable
     /// <summary>Makes a running statement fail; callable from any thread while this is not disposed.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_handle);
 
+    /// <summary>Makes closing leave the write-ahead log as it is.</summary>
+    public void LeaveLogOnClose() => _ = raw.sqlite3_db_config(_handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+
     /// <summary>Ends a transaction that failed; harmless where none is open.</summary>
     public void Rollback()
     {

@@ -23,6 +23,7 @@ internal static class Faults
         raw.SQLITE_FULL => new LedgerUnavailableException("The ledger has no space left.", fault),
         raw.SQLITE_READONLY => new LedgerUnavailableException("The ledger is read-only.", fault),
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new LedgerUnavailableException("The ledger is held by another writer.", fault),
+        raw.SQLITE_INTERRUPT => new LedgerUnavailableException("The ledger's database file was deleted or replaced; restore it.", fault),
         raw.SQLITE_CANTOPEN => new LedgerUnavailableException("The ledger's database file cannot be opened.", fault),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
             new LedgerDamagedException(log, null, "The ledger's database file is damaged.", fault),

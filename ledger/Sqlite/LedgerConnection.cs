@@ -47,17 +47,12 @@ internal sealed class LedgerConnection : IDisposable
     }
 
     /// <summary>
-    /// Closes. Where the database file is in place and its write-ahead log was deleted, the commits in the log are still in the open
-    /// file and nowhere else: they are moved to the database first.
+    /// Where the database file is in place and its write-ahead log was deleted, moves the commits that are in the log to the database:
+    /// they are still in the open file and nowhere else. Where somebody began a new log meanwhile it is too late.
     /// </summary>
-    public void Dispose()
+    public void SaveLostLog()
     {
-        if (!IsInPlace() && _files.Length > 0 && _files[0] == FileIdentity.Of(_paths[0])) Rescue();
-        Database.Dispose();
-    }
-
-    private void Rescue()
-    {
+        if (!IsDatabaseInPlace || _files[1] is null || File.Exists(_paths[1])) return;
         try
         {
             Database.Rollback();
@@ -68,4 +63,14 @@ internal sealed class LedgerConnection : IDisposable
             // Whatever could not be saved is missed by the next append, which knows the head that was acknowledged.
         }
     }
+
+    /// <summary>Closes. The last connection to close moves the log to the database and deletes it; not so when the database is no longer in
+    /// place, for then the log that lies there is that of another one.</summary>
+    public void Dispose()
+    {
+        if (!IsDatabaseInPlace) Database.LeaveLogOnClose();
+        Database.Dispose();
+    }
+
+    private bool IsDatabaseInPlace => _files.Length == 0 || _files[0] == FileIdentity.Of(_paths[0]);
 }

@@ -11,21 +11,21 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private const int MostWaiting = 1024;
     private const int MostRecords = 8192;
 
-    private readonly LedgerFolder _folder;
+    private readonly LedgerConnections _connections;
+    private readonly ConnectionSlot _slot;
     private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private readonly Dictionary<string, TreeHead> _seen = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private LedgerConnection? _connection;
     private TermCache _terms = new();
 
-    /// <param name="folder">Where the ledger is.</param>
-    /// <param name="connection">Open already; the writer closes it.</param>
-    public LedgerWriter(LedgerFolder folder, LedgerConnection connection)
+    /// <param name="connections">The store's.</param>
+    /// <param name="connection">Open already.</param>
+    public LedgerWriter(LedgerConnections connections, LedgerConnection connection)
     {
-        _folder = folder;
-        _connection = connection;
+        _connections = connections;
+        _slot = connections.Add(connection);
         new Thread(Run) { Name = "ledger writer", IsBackground = true }.Start();
     }
 
@@ -43,7 +43,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         return await request.Done.Task.WaitAsync(ct);
     }
 
-    /// <summary>Finishes what was handed in, then closes.</summary>
+    /// <summary>Finishes what was handed in, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
@@ -58,7 +58,6 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
         finally
         {
-            _connection?.Dispose();
             _ended.SetResult();
         }
     }
@@ -111,24 +110,21 @@ internal sealed class LedgerWriter : IAsyncDisposable
     {
         try
         {
-            if (_connection?.IsInPlace() == false) Drop();
-            var connection = _connection ??= _folder.Open(create: false);
-            var heads = Write(connection.Database, logs);
-
-            // Only after this look is it certain that the commit went to the file that will be read again.
-            connection.EnsureInPlace();
+            var heads = _connections.Use(_slot, connection => Write(connection, logs));
             foreach (var (log, head) in heads) _seen[log] = head;
             return null;
         }
         catch (Exception e)
         {
-            Drop();
+            _terms = new TermCache();
+            _connections.Drop(_slot);
             return Faults.IsStorage(e) ? Faults.Translate(e, logs[0].Key) : e;
         }
     }
 
-    private List<(string Log, TreeHead Head)> Write(Database database, List<IGrouping<string, AppendRequest>> logs)
+    private List<(string Log, TreeHead Head)> Write(LedgerConnection connection, List<IGrouping<string, AppendRequest>> logs)
     {
+        var database = connection.Database;
         database.Execute("BEGIN IMMEDIATE");
         try
         {
@@ -141,6 +137,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
             }
 
             database.Execute("COMMIT");
+
+            // Only after this look is it certain that the commit went to the file that will be read again.
+            connection.EnsureInPlace();
             return heads;
         }
         catch
@@ -148,12 +147,5 @@ internal sealed class LedgerWriter : IAsyncDisposable
             database.Rollback();
             throw;
         }
-    }
-
-    private void Drop()
-    {
-        _terms = new TermCache();
-        _connection?.Dispose();
-        _connection = null;
     }
 }

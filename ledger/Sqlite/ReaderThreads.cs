@@ -8,13 +8,13 @@ namespace JamEmr.Ledger.Sqlite;
 /// </summary>
 internal sealed class ReaderThreads : IAsyncDisposable
 {
-    private readonly LedgerFolder _folder;
+    private readonly LedgerConnections _connections;
     private readonly Channel<Action<Reader>> _queue = Channel.CreateUnbounded<Action<Reader>>();
     private readonly Task[] _ended;
 
-    public ReaderThreads(LedgerFolder folder, int count)
+    public ReaderThreads(LedgerConnections connections, int count)
     {
-        _folder = folder;
+        _connections = connections;
         _ended = [.. Enumerable.Range(0, count).Select(Start)];
     }
 
@@ -41,60 +41,49 @@ internal sealed class ReaderThreads : IAsyncDisposable
 
     private void Loop(TaskCompletionSource ended)
     {
-        using (var reader = new Reader(_folder))
+        var reader = new Reader(_connections);
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            {
-                while (_queue.Reader.TryRead(out var work)) work(reader);
-            }
+            while (_queue.Reader.TryRead(out var work)) work(reader);
         }
 
         ended.SetResult();
     }
 
-    private sealed class Reader(LedgerFolder folder) : IDisposable
+    private sealed class Reader(LedgerConnections connections)
     {
-        private LedgerConnection? _connection;
+        private readonly ConnectionSlot _slot = connections.Add();
 
         public void Run<T>(string log, Func<LedgerConnection, T> read, TaskCompletionSource<T> done, CancellationToken ct)
         {
             try
             {
                 ct.ThrowIfCancellationRequested();
-                done.TrySetResult(Read(read, ct));
+                done.TrySetResult(connections.Use(_slot, connection => Read(connection, read, ct)));
             }
             catch (Exception) when (ct.IsCancellationRequested)
             {
-                _connection?.Database.Rollback();
                 done.TrySetCanceled(ct);
-            }
-            catch (Exception e) when (Faults.IsStorage(e))
-            {
-                Dispose();
-                done.TrySetException(Faults.Translate(e, log));
             }
             catch (Exception e)
             {
-                _connection?.Database.Rollback();
-                done.TrySetException(e);
+                if (Faults.IsStorage(e)) connections.Drop(_slot);
+                done.TrySetException(Faults.IsStorage(e) ? Faults.Translate(e, log) : e);
             }
         }
 
-        public void Dispose()
+        private static T Read<T>(LedgerConnection connection, Func<LedgerConnection, T> read, CancellationToken ct)
         {
-            _connection?.Dispose();
-            _connection = null;
-        }
-
-        private T Read<T>(Func<LedgerConnection, T> read, CancellationToken ct)
-        {
-            if (_connection?.IsInPlace() == false) Dispose();
-            var connection = _connection ??= folder.Open(create: false);
             using var interrupt = ct.Register(connection.Database.Interrupt);
             connection.Database.Execute("BEGIN");
-            var result = read(connection);
-            connection.Database.Execute("COMMIT");
-            return result;
+            try
+            {
+                return read(connection);
+            }
+            finally
+            {
+                connection.Database.Rollback();
+            }
         }
     }
 }

@@ -10,11 +10,13 @@ namespace JamEmr.Ledger.Sqlite;
 /// </summary>
 public sealed class SqliteLedgerStore : ILedgerStore
 {
+    private readonly LedgerConnections _connections;
     private readonly LedgerWriter? _writer;
     private readonly ReaderThreads _readers;
 
-    private SqliteLedgerStore(LedgerWriter? writer, ReaderThreads readers)
+    private SqliteLedgerStore(LedgerConnections connections, LedgerWriter? writer, ReaderThreads readers)
     {
+        _connections = connections;
         _writer = writer;
         _readers = readers;
     }
@@ -29,17 +31,18 @@ public sealed class SqliteLedgerStore : ILedgerStore
         ct.ThrowIfCancellationRequested();
 
         var files = new LedgerFolder(folder, options);
+        var connections = new LedgerConnections(files);
         LedgerWriter? writer = null;
         try
         {
-            if (!options.ReadOnly) writer = new LedgerWriter(files, files.Open(create: true));
+            if (!options.ReadOnly) writer = new LedgerWriter(connections, files.Open(create: true));
         }
         catch (Exception e) when (Faults.IsStorage(e))
         {
             throw Faults.Translate(e, "*");
         }
 
-        var store = new SqliteLedgerStore(writer, new ReaderThreads(files, options.Readers));
+        var store = new SqliteLedgerStore(connections, writer, new ReaderThreads(connections, options.Readers));
         try
         {
             await store.LogsAsync(ct);
@@ -152,9 +155,9 @@ public sealed class SqliteLedgerStore : ILedgerStore
     /// <summary>Finishes the appends that were handed in, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        // The writer last and alone: the last connection to close leaves everything in the database file itself.
-        await _readers.DisposeAsync();
         if (_writer is not null) await _writer.DisposeAsync();
+        await _readers.DisposeAsync();
+        _connections.Dispose();
     }
 
     private Task<T> ReadAsync<T>(string log, Func<LedgerConnection, LogHead, T> read, T none, CancellationToken ct)

@@ -12,7 +12,7 @@ internal sealed class TempLedger : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("jamemr-ledger-").FullName;
 
-    public string DatabasePath => Path.Combine(Folder, "ledger.db");
+    public string DatabasePath => Path.Combine(Folder, Directory.Exists(Path.Combine(Folder, "ledger")) ? "ledger" : "", "ledger.db");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
