@@ -26,10 +26,16 @@ internal sealed class Database : IDisposable
     public int Changes => raw.sqlite3_changes(_handle);
 
     /// <summary>Opens an existing file.</summary>
-    public static Database Open(string path, bool readOnly, int busyMilliseconds)
+    public static Database Open(string path, bool readOnly, int busyMilliseconds) =>
+        OpenFile(path, readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE, busyMilliseconds);
+
+    /// <summary>Opens a file that nobody can write, on a medium where SQLite cannot even keep its locks.</summary>
+    public static Database OpenImmutable(string path) =>
+        OpenFile($"file:{Uri.EscapeDataString(Path.GetFullPath(path))}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI, 0);
+
+    private static Database OpenFile(string name, int flags, int busyMilliseconds)
     {
-        var flags = (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE) | raw.SQLITE_OPEN_NOMUTEX;
-        var code = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        var code = raw.sqlite3_open_v2(name, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         var database = new Database(handle);
         try
         {

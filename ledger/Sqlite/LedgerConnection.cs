@@ -19,7 +19,7 @@ internal sealed class LedgerConnection : IDisposable
 
     public static LedgerConnection Open(string path, SqliteLedgerOptions options)
     {
-        var database = Database.Open(path, options.ReadOnly, options.BusyMilliseconds);
+        var database = OpenDatabase(path, options);
         try
         {
             database.Execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;"
@@ -70,6 +70,28 @@ internal sealed class LedgerConnection : IDisposable
     {
         if (!IsDatabaseInPlace) Database.LeaveLogOnClose();
         Database.Dispose();
+    }
+
+    private static Database OpenDatabase(string path, SqliteLedgerOptions options)
+    {
+        var database = Database.Open(path, options.ReadOnly, options.BusyMilliseconds);
+        if (!options.ReadOnly) return database;
+        try
+        {
+            database.Number("SELECT 1 FROM sqlite_schema LIMIT 1");
+            return database;
+        }
+        catch (SqliteFaultException e) when (e.Primary == SQLitePCL.raw.SQLITE_CANTOPEN && !File.Exists(path + "-wal"))
+        {
+            // A closed ledger on a medium that cannot be written, as an auditor may have it.
+            database.Dispose();
+            return Database.OpenImmutable(path);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     private bool IsDatabaseInPlace => _files.Length == 0 || _files[0] == FileIdentity.Of(_paths[0]);

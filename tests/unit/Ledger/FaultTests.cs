@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using JamEmr.Ledger;
@@ -47,6 +48,38 @@ public sealed class FaultTests
         var report = await ledger.VerifyAsync();
         Assert.True(report.IsSound, report.First?.Message);
         Assert.Equal(122, report.Records);
+    }
+
+    [Theory, InlineData("ledger.db-wal"), InlineData("ledger.db-shm")]
+    public async Task Given_a_file_deleted_while_many_append_and_read_When_all_is_done_Then_nothing_acknowledged_is_missing(string file)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not let an open file be deleted.");
+        await using var ledger = new TempLedger();
+        var store = await ledger.OpenAsync();
+        var acknowledged = new ConcurrentBag<Appended>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async caller =>
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                if (caller == 0 && i % 20 == 10) File.Delete(Path.Combine(ledger.Folder, file));
+                try
+                {
+                    foreach (var appended in await store.AppendAsync(Samples.Log, Samples.Records(caller * 1000 + 2 * i, 2), Ct)) acknowledged.Add(appended);
+                    await store.QueryAsync(Samples.Log, new LedgerQuery { PatientId = Samples.Patient(3) }, Ct);
+                }
+                catch (LedgerUnavailableException)
+                {
+                    // Refused while the files are in disorder, which is what it may do.
+                }
+            }
+        })).WaitAsync(TimeSpan.FromSeconds(60), Ct);
+
+        await store.AppendAsync(Samples.Log, Samples.Records(9000, 1), Ct);
+        await store.DisposeAsync();
+        var report = await ledger.VerifyAsync();
+        Assert.True(report.IsSound, report.First?.Message);
+        Assert.Equal(acknowledged.Count, acknowledged.Select(a => a.Index).Distinct().Count());
+        Assert.True(report.Records > acknowledged.Max(a => a.Index));
     }
 
     [Fact]
@@ -162,6 +195,7 @@ public sealed class FaultTests
             await using var store = await SqliteLedgerStore.OpenAsync(ledger.Folder, ct: Ct);
             await store.AppendAsync(Samples.Log, Samples.Records(10, 1), Ct);
         });
+        Assert.True((await ledger.VerifyAsync()).IsSound);
         disk.Remount("rw");
         await using var writable = await SqliteLedgerStore.OpenAsync(ledger.Folder, ct: Ct);
         Assert.Equal(10, (await writable.AppendAsync(Samples.Log, Samples.Records(10, 1), Ct))[0].Index);
