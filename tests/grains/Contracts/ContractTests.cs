@@ -102,6 +102,32 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void Given_all_grain_classes_When_looked_at_Then_each_keeps_its_state_under_a_name_of_its_own()
+    {
+        // A database row is found by state name and key; the grain's type is not part of it (Orleans' AdoNet storage).
+        var names = Ours.SelectMany(a => a.GetTypes())
+            .Where(type => type.IsAssignableTo(typeof(Grain)) && !type.IsAbstract)
+            .SelectMany(type => type.GetConstructors().Single().GetParameters())
+            .Select(parameter => parameter.GetCustomAttribute<PersistentStateAttribute>()?.StateName)
+            .OfType<string>()
+            .ToList();
+        Assert.NotEmpty(names);
+        Assert.Equal(names.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [Fact]
+    public void Given_all_grain_classes_When_looked_at_Then_they_are_sealed_and_implement_one_interface_of_ours()
+    {
+        foreach (var type in Ours.SelectMany(a => a.GetTypes()).Where(type => type.IsAssignableTo(typeof(Grain)) && !type.IsAbstract))
+        {
+            Assert.True(type.IsSealed, $"{type} must be sealed.");
+            Assert.Single(type.GetInterfaces(), IsOurs);
+        }
+
+        static bool IsOurs(Type type) => IsGrainInterface(type) && Ours.Contains(type.Assembly);
+    }
+
+    [Fact]
     public void Given_the_audit_catalogue_When_read_Then_codes_are_unique_and_well_formed()
     {
         var events = typeof(AuditEvents).GetFields().Select(field => field.GetValue(null)).OfType<AuditEvent>().ToList();
@@ -148,26 +174,26 @@ public sealed class ContractTests
         return Messages.Contains(type);
     }
 
-    private interface IUnruly : IGrainWithStringKey
-    {
-        Task NeitherAsync();
-    }
-
-    private interface IBoth : IGrainWithStringKey
-    {
-        [Internal, Requires(Permission.Authenticate)]
-        Task BothAsync();
-    }
-
-    private interface ISequence : IGrainWithStringKey
-    {
-        [Internal]
-        IAsyncEnumerable<int> Items();
-    }
-
     /// <summary>An assembly that holds one type.</summary>
     private sealed class OneType(Type type) : Assembly
     {
         public override Type[] GetTypes() => [type];
     }
+}
+
+internal interface IUnruly : IGrainWithStringKey
+{
+    Task NeitherAsync();
+}
+
+internal interface IBoth : IGrainWithStringKey
+{
+    [Internal, Requires(Permission.Authenticate)]
+    Task BothAsync();
+}
+
+internal interface ISequence : IGrainWithStringKey
+{
+    [Internal]
+    IAsyncEnumerable<int> Items();
 }

@@ -71,6 +71,20 @@ public sealed class GrainHost : IAsyncDisposable
     /// <summary>Somebody who has not signed in.</summary>
     public Actor Anonymous() => new(this, Caller.Anonymous("192.0.2.7", TestPractice.NewCorrelation()));
 
+    /// <summary>Lets time pass, a second at a time, until something has happened that only needs time.</summary>
+    public async Task PassUntilAsync(Task happening)
+    {
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!happening.IsCompleted)
+        {
+            guard.Token.ThrowIfCancellationRequested();
+            Time.Advance(TimeSpan.FromSeconds(1));
+            // What fell due is taken up on other threads; only then does the next second make sense.
+            await Task.WhenAny(happening, Task.Delay(TimeSpan.FromMilliseconds(10), guard.Token));
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -24,6 +24,10 @@ public interface IMessengerGrain : IGrainWithStringKey
     [Requires(Permission.ReadPractice), Alias("open-session")]
     Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user);
 
+    /// <summary>Takes a login as an account does that is never stored.</summary>
+    [Requires(Permission.ReadPractice), Alias("claim-login")]
+    Task<bool> ClaimLoginAsync(string key, string login, Guid user);
+
     /// <summary>A method without a rule.</summary>
     [Alias("lawless")]
     Task LawlessAsync();
@@ -43,6 +47,9 @@ public sealed class MessengerGrain : Grain, IMessengerGrain
 
     /// <inheritdoc/>
     public Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user) => GrainFactory.GetGrain<IUserSessionGrain>(key).OpenAsync(user);
+
+    /// <inheritdoc/>
+    public Task<bool> ClaimLoginAsync(string key, string login, Guid user) => GrainFactory.GetGrain<IUserRegistryGrain>(key).ClaimAsync(login, user);
 
     /// <inheritdoc/>
     public Task LawlessAsync() => Task.CompletedTask;

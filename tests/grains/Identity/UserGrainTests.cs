@@ -1,0 +1,277 @@
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Errors;
+using JamEmr.Identity;
+
+namespace JamEmr.Tests.Grains.Identity;
+
+public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFixture>
+{
+    private readonly GrainHost _host = fixture.Host;
+
+    private static CreateUser Command => new("dr.gray", "Dr Gray", TestPractice.Password, [Role.Clinical]);
+
+    [Fact]
+    public async Task Given_a_new_account_When_created_twice_with_the_same_request_Then_the_answer_is_the_same_and_it_is_recorded_once()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var administrator = practice.As(Role.Administrative);
+        var id = practice.NewId();
+
+        var first = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command with { Roles = [Role.PrivacyOfficer, Role.Clinical, Role.Clinical] }));
+        var second = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command with { Roles = [Role.Clinical, Role.PrivacyOfficer] }));
+
+        Assert.Equal(first, second with { Roles = first.Roles });
+        Assert.Equal([Role.Clinical, Role.PrivacyOfficer], second.Roles);
+        var record = await administrator.OnlyRecordAsync();
+        Assert.Equal(("user.created", "Clinical PrivacyOfficer", id.ToString("D")), (record.Event, record.Detail["roles"], record.EntityId));
+    }
+
+    [Fact]
+    public async Task Given_an_account_When_created_with_other_data_or_password_Then_it_conflicts()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var administrator = practice.As(Role.Administrative);
+        var id = practice.NewId();
+        await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command));
+
+        await administrator.RefusedAsync(ErrorCode.Conflict, id, (IUserGrain g) => g.CreateAsync(Command with { DisplayName = "Other" }));
+        await administrator.RefusedAsync(ErrorCode.Conflict, id, (IUserGrain g) => g.CreateAsync(Command with { Password = "another password altogether" }));
+
+        Assert.Equal("conflict", (await administrator.TrailAsync())[^1].Reason);
+    }
+
+    [Fact]
+    public async Task Given_a_login_in_use_When_another_account_wants_it_Then_it_is_taken_and_another_practice_may_have_it()
+    {
+        var (practice, other) = (await _host.FoundPracticeAsync(), await _host.FoundPracticeAsync());
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        var administrator = practice.As(Role.Administrative);
+
+        var refusal = await administrator.RefusedAsync(ErrorCode.LoginTaken, practice.NewId(), (IUserGrain g) => g.CreateAsync(Command));
+
+        Assert.Equal("/login", refusal.Pointer);
+        Assert.Equal("login_taken", (await administrator.OnlyRecordAsync()).Reason);
+        await other.CreateAsync("dr.gray", Role.Clinical);
+    }
+
+    [Theory]
+    [InlineData("Dr Gray", "Dr Gray", "correct horse battery", "/login")]
+    [InlineData("ab", "Dr Gray", "correct horse battery", "/login")]
+    [InlineData("dr.gray", "", "correct horse battery", "/displayName")]
+    [InlineData("dr.gray", "Dr\u0000Gray", "correct horse battery", "/displayName")]
+    [InlineData("dr.gray", "Dr Gray", "too short", "/password")]
+    [InlineData("dr.gray", "Dr Gray", "aaaaaaaaaaaaaaaa", "/password")]
+    [InlineData("dr.gray", "Dr Gray", "my login is Dr.Gray", "/password")]
+    [InlineData("dr.gray", "Dr Gray", null, "/password")]
+    public async Task Given_a_malformed_account_When_created_Then_the_field_is_named_and_the_value_is_not(string login, string name, string? password, string pointer)
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var administrator = practice.As(Role.Administrative);
+
+        var refusal = await administrator.RefusedAsync(
+            ErrorCode.InvalidRequest, practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser(login, name, password!, [Role.Clinical])));
+
+        Assert.Equal(pointer, refusal.Pointer);
+        if (password is { Length: > 0 }) Assert.DoesNotContain(password, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("invalid_request", (await administrator.OnlyRecordAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task Given_a_password_that_is_not_Unicode_When_created_Then_it_is_refused()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        foreach (var broken in new[] { '\ud800', '\udc00' })
+        {
+            foreach (var password in new[] { $"half a {broken} surrogate", $"half a surrogate {broken}" })
+            {
+                var refusal = await practice.As(Role.Administrative).RefusedAsync(
+                    ErrorCode.InvalidRequest, practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Password = password }));
+                Assert.Equal("/password", refusal.Pointer);
+            }
+        }
+
+        await practice.As(Role.Administrative).CallAsync(
+            practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Password = "a whole one \U0001F40E is fine" }));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(Role.Host)]
+    [InlineData(Role.Anonymous)]
+    [InlineData((Role)77)]
+    public async Task Given_roles_that_no_account_may_have_When_created_Then_it_is_refused(params Role[] roles)
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var refusal = await practice.As(Role.Administrative).RefusedAsync(
+            ErrorCode.InvalidRequest, practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Roles = [.. roles] }));
+        Assert.Equal("/roles", refusal.Pointer);
+    }
+
+    [Fact]
+    public async Task Given_a_password_of_128_characters_When_created_Then_it_is_taken_and_one_more_is_not()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var longest = string.Concat(Enumerable.Repeat("0123456789abcdef", 8));
+        var administrator = practice.As(Role.Administrative);
+
+        await administrator.CallAsync(practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Password = longest }));
+        await administrator.RefusedAsync(
+            ErrorCode.InvalidRequest, practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Login = "b.b", Password = longest + "x" }));
+
+        await _host.SignInAsync(practice, "dr.gray", longest);
+    }
+
+    [Fact]
+    public async Task Given_an_account_When_read_Then_it_is_shown_and_recorded_and_one_that_is_not_is_recorded_too()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        var (reader, searcher) = (practice.As(Role.SecurityOfficer), practice.As(Role.Administrative));
+
+        Assert.Equal(user with { Roles = [] }, await reader.CallAsync(user.Id, (IUserGrain g) => g.GetAsync()) with { Roles = [] });
+        await searcher.RefusedAsync(ErrorCode.NotFound, practice.NewId(), (IUserGrain g) => g.GetAsync());
+
+        Assert.Equal(("user.read", AuditOutcome.Success), await reader.OnlyRecordAsync() is var r ? (r.Event, r.Outcome) : default);
+        Assert.Equal(("user.read", AuditOutcome.Refused, "not_found"), await searcher.OnlyRecordAsync() is var f ? (f.Event, f.Outcome, f.Reason) : default);
+    }
+
+    [Fact]
+    public async Task Given_open_sessions_When_roles_change_Then_all_end_before_the_answer()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        OpenedSession[] sessions = [await _host.SignInAsync(practice, "dr.gray"), await _host.SignInAsync(practice, "dr.gray")];
+
+        var changed = await practice.As(Role.Administrative).CallAsync(
+            user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr Gray", [Role.FrontDesk], "America/Denver", false), 1));
+
+        Assert.Equal(("America/Denver", 2), (changed.TimeZone, changed.Version));
+        foreach (var session in sessions)
+        {
+            Assert.Equal(ErrorCode.Unauthenticated, (await Assert.ThrowsAsync<DomainException>(() => _host.PresentAsync(session.Token))).Code);
+            var ended = await _host.Ledger.ArrivalAsync(
+                practice.Id.ToString("D"), r => r.Event == "session.ended" && r.EntityId == session.Session.Id.ToString("D"));
+            Assert.Equal("account_changed", ended.Reason);
+        }
+
+        Assert.Equal([Role.FrontDesk], (await _host.PresentAsync((await _host.SignInAsync(practice, "dr.gray")).Token)).Roles);
+    }
+
+    [Fact]
+    public async Task Given_an_open_session_When_only_the_name_changes_Then_it_lives_on()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        var session = await _host.SignInAsync(practice, "dr.gray");
+        await practice.As(Role.Administrative).CallAsync(
+            user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr Grey", [Role.Clinical], null, false), 1));
+        await _host.PresentAsync(session.Token);
+    }
+
+    [Fact]
+    public async Task Given_an_administrator_When_changing_their_own_roles_or_disabling_themselves_Then_it_is_forbidden_and_recorded()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("boss", Role.Administrative);
+
+        foreach (var change in new[] { new UpdateUser("Boss", [Role.Administrative, Role.SecurityOfficer], null, false), new UpdateUser("Boss", [Role.Administrative], null, true) })
+        {
+            var self = practice.As(user.Id, Role.Administrative);
+            await self.RefusedAsync(ErrorCode.Forbidden, user.Id, (IUserGrain g) => g.UpdateAsync(change, 1));
+            Assert.Equal(("user.updated", "forbidden"), await self.OnlyRecordAsync() is var r ? (r.Event, r.Reason) : default);
+        }
+
+        await practice.As(user.Id, Role.Administrative).CallAsync(
+            user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("The Boss", [Role.Administrative], null, false), 1));
+    }
+
+    [Fact]
+    public async Task Given_a_version_read_before_When_changing_Then_it_does_not_match_and_no_session_ends()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        var session = await _host.SignInAsync(practice, "dr.gray");
+
+        await practice.As(Role.Administrative).RefusedAsync(
+            ErrorCode.VersionMismatch, user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("X", [Role.FrontDesk], null, true), 7));
+
+        await _host.PresentAsync(session.Token);
+    }
+
+    [Fact]
+    public async Task Given_accounts_When_listed_in_pages_Then_they_come_by_login_each_once_and_the_list_is_recorded()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        foreach (var login in new[] { "zoe", "bea", "ann", "max" }) await practice.CreateAsync(login, Role.FrontDesk);
+        var administrator = practice.As(Role.Administrative);
+
+        List<string> seen = [];
+        string? cursor = null;
+        do
+        {
+            var page = await administrator.CallAsync("users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(cursor, 2)));
+            seen.AddRange(page.Items.Select(user => user.Login));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(["admin", "ann", "bea", "max", "zoe"], seen);
+        Assert.Equal(["2", "2", "1"], (await administrator.TrailAsync()).Select(r => r.Detail["count"]));
+        await administrator.RefusedAsync(ErrorCode.InvalidRequest, "users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest("zzz", 2)));
+        await administrator.RefusedAsync(ErrorCode.InvalidRequest, "users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(null, 0)));
+    }
+
+    [Fact]
+    public async Task Given_more_sessions_than_allowed_When_another_opens_Then_the_oldest_ends()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        List<OpenedSession> sessions = [];
+        for (var i = 0; i <= UserRules.MaxSessions; i++) sessions.Add(await _host.SignInAsync(practice, "dr.gray"));
+
+        await Assert.ThrowsAsync<DomainException>(() => _host.PresentAsync(sessions[0].Token));
+        await _host.PresentAsync(sessions[1].Token);
+        await _host.PresentAsync(sessions[^1].Token);
+    }
+}
+
+public sealed class UserGrainFaultTests
+{
+    [Fact]
+    public async Task Given_a_login_taken_by_an_account_that_was_never_stored_When_another_wants_it_Then_it_gets_it()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        var administrator = practice.As(Role.Administrative);
+        var lost = practice.NewId();
+        await administrator.CallAsync("users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(null, 1)));
+        await administrator.CallAsync("messenger", (IMessengerGrain g) => g.ClaimLoginAsync(GrainKeys.Of(practice.Id, "users"), "dr.gray", lost));
+
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+
+        Assert.Equal(user.Id, (await host.SignInAsync(practice, "dr.gray")).Session.User);
+        await administrator.RefusedAsync(ErrorCode.LoginTaken, lost, (IUserGrain g) => g.CreateAsync(
+            new CreateUser("dr.gray", "Late", TestPractice.Password, [Role.Clinical])));
+    }
+
+    [Fact]
+    public async Task Given_people_signing_in_and_out_while_their_account_changes_When_all_is_done_Then_nobody_waited_for_each_other_and_no_old_right_is_left()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.SignInAsync(practice, "dr.gray")));
+        var actors = await Task.WhenAll(sessions.Select(session => host.ActorAsync(session)));
+
+        var busy = actors.Select((actor, i) => Record.ExceptionAsync(() => i % 2 == 0
+            ? actor.CallAsync(actor.Caller.SessionId!.Value, (IUserSessionGrain g) => g.ReauthenticateAsync(TestPractice.Password))
+            : actor.CallKeyAsync(GrainKeys.Of(practice.Id, actor.Caller.SessionId!.Value), (IUserSessionGrain g) => g.EndAsync())).AsTask()).ToList();
+        var newcomers = Enumerable.Range(0, 4).Select(_ => Record.ExceptionAsync(() => host.SignInAsync(practice, "dr.gray")).AsTask()).ToList();
+        await practice.As(Role.Administrative).CallAsync(
+            user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr Gray", [Role.FrontDesk], null, false), 1));
+
+        foreach (var session in sessions) await Assert.ThrowsAsync<DomainException>(() => host.PresentAsync(session.Token));
+        foreach (var error in await Task.WhenAll(busy.Concat(newcomers))) Assert.True(error is null or DomainException, error?.ToString());
+    }
+}
