@@ -12,13 +12,15 @@ public sealed class EngineOptions
     /// </summary>
     public string? MasterKeyFile { get; set; }
 
-    /// <summary>How long a caller waits for an answer before it gets a <see cref="TimeoutException"/>. Default 30 seconds.</summary>
+    /// <summary>How long a caller waits for an answer before it gets a <see cref="TimeoutException"/>; it may be early by a
+    /// thirty-second part of it, at most a second. Default 30 seconds.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a grain may be without requests before its activation ends. Default 15 minutes.</summary>
     public TimeSpan IdleAge { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a stopping engine waits for running requests, and then for deactivations. Default 30 seconds each.</summary>
+    /// <summary>How long a stopping engine waits for what runs and for deactivations before it leaves them; also the limit of
+    /// each OnDeactivateAsync. Default 30 seconds.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The names under which grains may ask for a stream provider; all are the same durable streams.</summary>
