@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using JamEmr.Errors;
 
 namespace JamEmr.Common;
@@ -7,22 +6,14 @@ namespace JamEmr.Common;
 /// <summary>Rules of form that requests share. Each names the field by RFC 6901 pointer and never repeats the value.</summary>
 public static class Check
 {
-    /// <summary>A text of <paramref name="min"/> to <paramref name="max"/> characters after trimming, in Unicode normal form C, without control
-    /// characters (line breaks only when <paramref name="multiline"/>). Returns the normalised text.</summary>
+    /// <summary>A text of <paramref name="min"/> to <paramref name="max"/> characters after trimming, valid Unicode, without control
+    /// characters (line breaks only when <paramref name="multiline"/>). Returns the trimmed text, otherwise as it was sent.</summary>
     public static string Text(string? value, string pointer, int min, int max, bool multiline = false)
     {
         if (value is null) throw Invalid(pointer, "This field is required.");
         if (value.Length > max * 4) throw Invalid(pointer, TooLong(max));
-        string text;
-        try
-        {
-            text = value.Trim().Normalize(NormalizationForm.FormC);
-        }
-        catch (ArgumentException)
-        {
-            throw Invalid(pointer, "This field holds characters that are not valid Unicode.");
-        }
-
+        if (!IsUnicode(value)) throw Invalid(pointer, "This field holds characters that are not valid Unicode.");
+        var text = value.Trim();
         if (text.Length < min) throw Invalid(pointer, string.Create(CultureInfo.InvariantCulture, $"This field needs at least {min} characters."));
         if (text.Length > max) throw Invalid(pointer, TooLong(max));
         foreach (var c in text)
@@ -70,6 +61,19 @@ public static class Check
 
     /// <summary>A refusal of one field.</summary>
     public static DomainException Invalid(string pointer, string message) => new(ErrorCode.InvalidRequest, message, pointer);
+
+    // Half a surrogate pair is no character: it could be neither stored as UTF-8 nor hashed alike everywhere.
+    private static bool IsUnicode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            i++;
+        }
+
+        return true;
+    }
 
     private static string TooLong(int max) => string.Create(CultureInfo.InvariantCulture, $"This field may have at most {max} characters.");
 }
