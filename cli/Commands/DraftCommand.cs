@@ -51,7 +51,8 @@ internal static class DraftCommand
     private static IReadOnlyList<Conversation> Read(string? visit, bool all) =>
         visit is null ? [SampleVisit.Read()] : all ? VisitFile.ReadAll(visit) : [VisitFile.Read(visit)];
 
-    private static async Task<List<DraftedNote>> DraftAsync(ExtractiveDrafter drafter, IReadOnlyList<Conversation> conversations, CancellationToken cancellationToken)
+    private static async Task<List<DraftedNote>> DraftAsync(
+        ExtractiveDrafter drafter, IReadOnlyList<Conversation> conversations, CancellationToken cancellationToken)
     {
         var notes = new List<DraftedNote>(conversations.Count);
         foreach (var batch in conversations.Chunk(BatchSize))
@@ -64,13 +65,17 @@ internal static class DraftCommand
         for (var i = 0; i < notes.Count; i++)
         {
             var conversation = conversations[i];
-            output.WriteLine($"{conversation.Id}: {conversation.Turns.Count} turns, {conversation.Duration:h\\:mm\\:ss}{(conversation.TimesAreEstimated ? " (estimated)" : "")}");
+            var estimated = conversation.TimesAreEstimated ? " (estimated)" : "";
+            output.WriteLine($"{conversation.Id}: {conversation.Turns.Count} turns, {conversation.Duration:h\\:mm\\:ss}{estimated}");
             foreach (var section in NoteSections.All.Where(section => notes[i].Of(section).Any()))
             {
                 output.WriteLine();
                 output.WriteLine(NoteSections.Heading(section));
                 foreach (var sentence in notes[i].Of(section))
-                    output.WriteLine($"  {sentence.Text} [{string.Join(", ", sentence.Turns)}]{(sentence.Supported ? "" : $" NOT SUPPORTED: {sentence.WhyNot}")}");
+                {
+                    var doubt = sentence.Supported ? "" : $" NOT SUPPORTED: {sentence.WhyNot}";
+                    output.WriteLine($"  {sentence.Text} [{string.Join(", ", sentence.Turns)}]{doubt}");
+                }
             }
 
             output.WriteLine();

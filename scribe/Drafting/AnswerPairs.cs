@@ -11,23 +11,24 @@ internal static partial class AnswerPairs
 {
     private static readonly FrozenSet<string> PureNo = new[]
     {
-        "no", "nope", "nah", "no no", "no no no", "none", "never", "no never", "no none", "no not at all", "not at all", "no sir", "no ma'am",
-        "no i do not", "no i have not", "no i am not", "no i did not", "no nothing", "no nothing like that", "nothing like that", "no it does not",
-        "no it is not", "no there is not", "i do not", "i have not", "i am not", "no none at all", "none at all",
+        "no", "nope", "nah", "no no", "no no no", "none", "never", "no never", "no none", "no not at all", "not at all", "no sir",
+        "no ma'am", "no i do not", "no i have not", "no i am not", "no i did not", "no nothing", "no nothing like that",
+        "nothing like that", "no it does not", "no it is not", "no there is not", "i do not", "i have not", "i am not", "no none at all",
+        "none at all",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> PureYes = new[]
     {
-        "yes", "yeah", "yep", "yup", "yes i do", "yes i have", "yes i am", "yes i did", "yeah i do", "yeah i have", "yeah i am", "yeah i did",
-        "i do", "i have", "i am", "yes it does", "yes it is", "yeah it does", "yeah it is", "yes definitely", "yeah definitely", "yes yes",
-        "yes absolutely", "correct", "yes sir", "yes ma'am", "yes there is", "it does",
+        "yes", "yeah", "yep", "yup", "yes i do", "yes i have", "yes i am", "yes i did", "yeah i do", "yeah i have", "yeah i am",
+        "yeah i did", "i do", "i have", "i am", "yes it does", "yes it is", "yeah it does", "yeah it is", "yes definitely",
+        "yeah definitely", "yes yes", "yes absolutely", "correct", "yes sir", "yes ma'am", "yes there is", "it does",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> NotInList = new[]
     {
-        "you", "i", "we", "he", "she", "they", "it", "is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "can", "could", "would",
-        "will", "should", "when", "what", "how", "where", "why", "which", "who", "if", "but", "that", "there", "so", "because", "than", "my",
-        "happen", "happened", "getting", "made", "make", "makes", "me", "else", "other", "know",
+        "you", "i", "we", "he", "she", "they", "it", "is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "can",
+        "could", "would", "will", "should", "when", "what", "how", "where", "why", "which", "who", "if", "but", "that", "there", "so",
+        "because", "than", "my", "happen", "happened", "getting", "made", "make", "makes", "me", "else", "other", "know",
     }.ToFrozenSet();
 
     /// <summary>The joined sentence, which also uses up the answer's first clause; null when the pair says nothing worth a note.</summary>
@@ -82,8 +83,9 @@ internal static partial class AnswerPairs
 
     private static readonly FrozenSet<string> Doubtful = new[]
     {
-        "if", "but", "because", "so", "when", "what", "how", "where", "why", "which", "who", "else", "that", "it", "this", "they",
-        "them", "okay", "see", "know", "think", "tell", "want", "need", "like", "mind", "remember", "just", "now", "did", "do", "are", "is", "have",
+        "if", "but", "because", "so", "when", "what", "how", "where", "why", "which", "who", "else", "that", "it", "this", "they", "them",
+        "okay", "see", "know", "think", "tell", "want", "need", "like", "mind", "remember", "just", "now", "did", "do", "are", "is",
+        "have",
     }.ToFrozenSet();
 
     private static bool Lexical(List<SpokenToken> tokens) =>
@@ -95,7 +97,11 @@ internal static partial class AnswerPairs
 
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
-    [GeneratedRegex(@"^(?:do you (?:currently |still |also |usually )?(?:have|get|feel|take|use|notice)|have you (?:also |ever )?(?:had|noticed|experienced|been having|been experiencing|been feeling|felt|been getting|gotten)|are you (?:having|experiencing|getting|feeling|noticing|taking|on)|did you (?:have|notice|get|feel)|(?:is|are|was|were) there|you have|how about|what about|(?:have you )?had) (?=\S)", Options)]
+    [GeneratedRegex(
+        @"^(?:do you (?:currently |still |also |usually )?(?:have|get|feel|take|use|notice)|have you (?:also |"
+        + @"ever )?(?:had|noticed|experienced|been having|been experiencing|been feeling|felt|been getting|gotten)|"
+        + @"are you (?:having|experiencing|getting|feeling|noticing|taking|on)|did you (?:have|notice|get|feel)|(?:is|are|"
+        + @"was|were) there|you have|how about|what about|(?:have you )?had) (?=\S)", Options)]
     private static partial Regex Asked();
 
     [GeneratedRegex(@"^(?:and |so |okay |now )*(?:how(?! about)|what(?! about)|when|where|which|who|why)\b", Options)]

@@ -10,12 +10,14 @@ internal static class Boundaries
     /// <summary>A subject after these words belongs to what they began ("that i", "when it", "do we").</summary>
     private static readonly FrozenSet<string> Binds = new[]
     {
-        "that", "if", "when", "because", "as", "what", "where", "how", "which", "who", "than", "like", "know", "think", "said", "says", "feel", "hope",
-        "sure", "see", "until", "since", "while", "before", "after", "do", "did", "does", "may", "might", "must", "shall", "have", "has", "had", "am", "are", "is", "was", "were", "can", "could",
-        "would", "should", "will", "why", "way", "time", "times", "every", "whatever", "all", "thing", "things", "one", "much", "to", "for", "of", "with",
-        "in", "on", "about", "at", "from", "by", "not", "guess", "mean", "tell", "told", "sounds", "whether", "unless", "once", "though", "although", "i",
-        "you", "we", "it", "there", "the", "a", "an", "this", "your", "my", "no", "any", "take", "taking", "got", "get", "thought", "believe", "long",
-        "often", "many", "out", "over", "up", "off", "even", "just", "also", "really", "maybe", "today", "medications", "doing", "make", "keep",
+        "that", "if", "when", "because", "as", "what", "where", "how", "which", "who", "than", "like", "know", "think", "said", "says",
+        "feel", "hope", "sure", "see", "until", "since", "while", "before", "after", "do", "did", "does", "may", "might", "must", "shall",
+        "have", "has", "had", "am", "are", "is", "was", "were", "can", "could", "would", "should", "will", "why", "way", "time", "times",
+        "every", "whatever", "all", "thing", "things", "one", "much", "to", "for", "of", "with", "in", "on", "about", "at", "from", "by",
+        "not", "guess", "mean", "tell", "told", "sounds", "whether", "unless", "once", "though", "although", "i", "you", "we", "it",
+        "there", "the", "a", "an", "this", "your", "my", "no", "any", "take", "taking", "got", "get", "thought", "believe", "long",
+        "often", "many", "out", "over", "up", "off", "even", "just", "also", "really", "maybe", "today", "medications", "doing", "make",
+        "keep",
     }.ToFrozenSet();
 
     /// <summary>A new clause by its subject alone: "... regular rate and rhythm | your lungs are clear | i do hear a murmur".</summary>

@@ -103,6 +103,8 @@ internal sealed partial class CandidateFinder(Conversation conversation)
     [GeneratedRegex(@"\b(?:hurts?|tender|press|push|pushing|touch|bend|move|twist|squeeze|lift|feel (?:me|this|that|it)|here)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex UnderHands();
 
-    [GeneratedRegex(@"(?<![\w'-])i(?:'ve| have| had| get| take| feel like)(?! (?:reviewed|looked|seen|the|your|recommended|ordered|been|here|some of your)\b)(?![\w'-])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?<![\w'-])i(?:'ve| have| had| get| take| feel like)(?! (?:reviewed|looked|seen|the|your|recommended|ordered|"
+        + @"been|here|some of your)\b)(?![\w'-])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Possession();
 }

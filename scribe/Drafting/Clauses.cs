@@ -21,18 +21,24 @@ internal sealed record Clause(ConversationTurn Turn, string Text, bool IsQuestio
 internal static class Clauses
 {
     private static readonly FrozenSet<string> Joins = new[] { "and", "but", "so", "okay", "alright", "now", "then" }.ToFrozenSet();
-    private static readonly FrozenSet<string> Subjects = new[] { "i", "you", "we", "it", "there", "your", "my", "let", "this", "that", "the", "is", "are", "do", "did", "have", "any", "how", "what", "on", "for", "no" }.ToFrozenSet();
+    private static readonly FrozenSet<string> Subjects = new[]
+    {
+        "i", "you", "we", "it", "there", "your", "my", "let", "this", "that", "the", "is", "are", "do", "did", "have", "any", "how",
+        "what", "on", "for", "no",
+    }.ToFrozenSet();
     private static readonly FrozenSet<string> Leads = new[]
     {
-        "okay", "ok", "alright", "so", "and", "yeah", "well", "but", "now", "then", "hi", "hello", "hey", "dragon", "great", "perfect", "um", "uh",
-        "yep", "yes", "yup", "mm-hmm", "mhm", "wow", "anyway", "gotcha", "also", "good", "sure", "right", "awesome", "excellent", "like", "basically", "actually",
+        "okay", "ok", "alright", "so", "and", "yeah", "well", "but", "now", "then", "hi", "hello", "hey", "dragon", "great", "perfect",
+        "um", "uh", "yep", "yes", "yup", "mm-hmm", "mhm", "wow", "anyway", "gotcha", "also", "good", "sure", "right", "awesome",
+        "excellent", "like", "basically", "actually",
     }.ToFrozenSet();
 
     /// <summary>After these words a clause may hold only under what they say, or only for whom they name.</summary>
     private static readonly FrozenSet<string> Governs = new[]
     {
-        "if", "unless", "whether", "until", "when", "case", "doubt", "wonder", "told", "says", "said", "worried", "hope", "wish", "mother", "father", "mom", "dad", "brother", "sister", "wife", "husband", "son", "daughter", "he", "she", "they",
-        "without", "nor", "neither",
+        "if", "unless", "whether", "until", "when", "case", "doubt", "wonder", "told", "says", "said", "worried", "hope", "wish",
+        "mother", "father", "mom", "dad", "brother", "sister", "wife", "husband", "son", "daughter", "he", "she", "they", "without",
+        "nor", "neither",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> Openers = new[]
@@ -42,11 +48,15 @@ internal static class Clauses
 
     private static readonly FrozenSet<string> Verbs = new[]
     {
-        "is", "are", "was", "were", "has", "have", "had", "will", "showed", "shows", "show", "does", "do", "did", "look", "looks", "looked", "sounds",
-        "seems", "feels", "felt", "can", "could", "would", "should", "think", "want", "am", "hurts", "started", "came", "takes", "take", "see", "appears",
+        "is", "are", "was", "were", "has", "have", "had", "will", "showed", "shows", "show", "does", "do", "did", "look", "looks",
+        "looked", "sounds", "seems", "feels", "felt", "can", "could", "would", "should", "think", "want", "am", "hurts", "started",
+        "came", "takes", "take", "see", "appears",
     }.ToFrozenSet();
 
-    private static readonly FrozenSet<string> Dangling = new[] { "and", "but", "so", "or", "alright", "okay", "then", "because", "like", "well", "ok" }.ToFrozenSet();
+    private static readonly FrozenSet<string> Dangling = new[]
+    {
+        "and", "but", "so", "or", "alright", "okay", "then", "because", "like", "ok",
+    }.ToFrozenSet();
 
     private static readonly FrozenSet<string> Complements = new[]
     {
@@ -87,7 +97,7 @@ internal static class Clauses
             var first = AfterLead(tokens, start, end);
             if (first == end)
                 first = tokens.FindIndex(start, end - start, token => Polarity.IsYes(token.Norm)) is >= 0 and var yes ? yes : end;
-            while (end > first && (!tokens[end - 1].IsWord || (Dangling.Contains(tokens[end - 1].Norm) && (end < 2 || tokens[end - 2].Norm is not ("am" or "feel" or "is")))))
+            while (end > first && Dangles(tokens, end - 1))
                 end--;
             if (first < end)
                 clauses.Add(new Clause(turn, Slice(text, tokens[first].Start, tokens[end - 1].End), asked, p == pieces.Count - 1));
@@ -95,6 +105,10 @@ internal static class Clauses
 
         return clauses;
     }
+
+    /// <summary>A mark, or a word that leads to what is said no more ("... a week and so"); but not "I am so".</summary>
+    private static bool Dangles(List<SpokenToken> tokens, int i) =>
+        !tokens[i].IsWord || (Dangling.Contains(tokens[i].Norm) && (i == 0 || tokens[i - 1].Norm is not ("am" or "feel" or "is")));
 
     /// <summary>The text between two places with the signs that cling to it: "-2", ">90".</summary>
     private static string Slice(string text, int start, int end)
@@ -106,7 +120,7 @@ internal static class Clauses
         return text[start..end];
     }
 
-    private static bool Clings(char c) => !char.IsWhiteSpace(c) && !char.IsLetterOrDigit(c) && c is not (',' or '.' or ';' or ':' or '?' or '!' or '"' or '(' or ')' or '[' or ']');
+    private static bool Clings(char c) => !char.IsWhiteSpace(c) && !char.IsLetterOrDigit(c) && !",.;:?!\"()[]".Contains(c, StringComparison.Ordinal);
 
     private static void Cut(List<SpokenToken> tokens, int from, int to, bool asked, List<(int From, int To, bool Asked)> pieces)
     {
@@ -124,7 +138,8 @@ internal static class Clauses
             }
 
             var restart = tokens[i].Norm is "okay" or "alright" or "now";
-            if (i > start + 3 && to - from > Long && (i > governedUntil || restart) && (IsCut(tokens, i, to) || (bare && Boundaries.IsFresh(tokens, i, to))) && !IsOpening(tokens, start, i))
+            var mayCut = i > start + 3 && to - from > Long && (i > governedUntil || restart);
+            if (mayCut && (IsCut(tokens, i, to) || (bare && Boundaries.IsFresh(tokens, i, to))) && !IsOpening(tokens, start, i))
             {
                 pieces.Add((start, i, start >= question));
                 start = i;

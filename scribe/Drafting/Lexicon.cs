@@ -30,8 +30,9 @@ internal static class Lexicon
     private static readonly Dictionary<string, WordKinds> Phrases = new(StringComparer.Ordinal);
     private static readonly string[] DrugEndings =
     [
-        "pril", "sartan", "olol", "statin", "azole", "mycin", "cillin", "floxacin", "dipine", "gliptin", "gliflozin", "glutide", "prazole",
-        "setron", "triptan", "mab", "cycline", "oxetine", "zepam", "zolam", "xaban", "thiazide", "profen", "asone", "olone", "pramine",
+        "pril", "sartan", "olol", "statin", "azole", "mycin", "cillin", "floxacin", "dipine", "gliptin", "gliflozin", "glutide",
+        "prazole", "setron", "triptan", "mab", "cycline", "oxetine", "zepam", "zolam", "xaban", "thiazide", "profen", "asone", "olone",
+        "pramine",
     ];
 
     static Lexicon()

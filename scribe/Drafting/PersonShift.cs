@@ -11,23 +11,37 @@ internal static partial class PersonShift
 {
     private static readonly FrozenDictionary<string, string> Verbs = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["am"] = "is", ["are"] = "is", ["have"] = "has", ["do"] = "does", ["were"] = "was", ["was"] = "was", ["go"] = "goes", ["try"] = "tries",
-        ["watch"] = "watches", ["carry"] = "carries", ["worry"] = "worries", ["wash"] = "washes", ["cough"] = "coughs", ["guess"] = "guesses",
+        ["am"] = "is",
+        ["are"] = "is",
+        ["have"] = "has",
+        ["do"] = "does",
+        ["were"] = "was",
+        ["was"] = "was",
+        ["go"] = "goes",
+        ["try"] = "tries",
+        ["watch"] = "watches",
+        ["carry"] = "carries",
+        ["worry"] = "worries",
+        ["wash"] = "washes",
+        ["cough"] = "coughs",
+        ["guess"] = "guesses",
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Unchanged = new[]
     {
-        "had", "did", "can", "could", "will", "would", "should", "may", "might", "must", "went", "got", "took", "felt", "fell", "saw", "thought", "said",
-        "told", "came", "ate", "drank", "lost", "gave", "woke", "ran", "began", "kept", "left", "hurt", "cut", "quit", "slept", "sat", "stood", "broke",
-        "heard", "knew", "made", "put", "bent", "hit", "found", "meant", "caught", "threw", "tore", "bought", "brought", "forgot", "became",
+        "had", "did", "can", "could", "will", "would", "should", "may", "might", "must", "went", "got", "took", "felt", "fell", "saw",
+        "thought", "said", "told", "came", "ate", "drank", "lost", "gave", "woke", "ran", "began", "kept", "left", "hurt", "cut", "quit",
+        "slept", "sat", "stood", "broke", "heard", "knew", "made", "put", "bent", "hit", "found", "meant", "caught", "threw", "tore",
+        "bought", "brought", "forgot", "became",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> Regular = new[]
     {
-        "take", "feel", "get", "think", "drink", "smoke", "use", "live", "work", "eat", "sleep", "need", "want", "know", "see", "run", "walk", "look",
-        "love", "hate", "check", "keep", "wake", "notice", "hear", "come", "sit", "stand", "start", "stop", "try", "hope", "bend", "lift", "move",
-        "turn", "lie", "lay", "play", "exercise", "remember", "believe", "say", "mean", "breathe", "vomit", "sweat", "lean", "tend", "seem", "seems",
-        "understand", "suffer", "experience", "weigh", "appear", "deny", "report", "cook", "drive", "travel", "put", "give", "find", "make", "lose",
+        "take", "feel", "get", "think", "drink", "smoke", "use", "live", "work", "eat", "sleep", "need", "want", "know", "see", "run",
+        "walk", "look", "love", "hate", "check", "keep", "wake", "notice", "hear", "come", "sit", "stand", "start", "stop", "try", "hope",
+        "bend", "lift", "move", "turn", "lie", "lay", "play", "exercise", "remember", "believe", "say", "mean", "breathe", "vomit",
+        "sweat", "lean", "tend", "seem", "seems", "understand", "suffer", "experience", "weigh", "appear", "deny", "report", "cook",
+        "drive", "travel", "put", "give", "find", "make", "lose",
     }.ToFrozenSet();
 
     private static readonly FrozenSet<string> Negatable = new[]
@@ -104,8 +118,12 @@ internal static partial class PersonShift
     }
 
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
-    private const string Tail = @"(?:(?<short>'m|'re|'ve|'ll|'d)(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|currently|recently|already|kind of|sort of|kinda))*)"
-        + @"|(?<adverb>(?: (?:also|just|really|usually|still|never|only|always|sometimes|actually|probably|definitely|currently|recently|mostly|already|typically|generally|basically|kind of|sort of|then|even|normally|often|kinda))*) (?<verb>ca(?=n't)|do(?=n't)|did(?=n't)|have(?=n't)|was(?=n't)|were(?=n't)|are(?=n't)|had(?=n't)|could(?=n't)|would(?=n't)|should(?=n't)|[a-z]+)(?<not>n't)?)(?![\w'])";
+    private const string Adverbs = "also|just|really|usually|still|never|only|always|sometimes|actually|probably|definitely|currently|recently|mostly|already|typically"
+        + "|generally|basically|kind of|sort of|kinda|then|even|normally|often";
+
+    /// <summary>What follows a subject: "'ve never had", " also take", " don't".</summary>
+    private const string Tail = "(?:(?<short>'m|'re|'ve|'ll|'d)(?<adverb>(?: (?:" + Adverbs + "))*)|(?<adverb>(?: (?:" + Adverbs + "))*) "
+        + "(?<verb>(?:ca|do|did|have|was|were|are|had|could|would|should)(?=n't)|[a-z]+)(?<not>n't)?)(?![\\w'])";
 
     [GeneratedRegex(@"(?<![\w'-])i" + Tail, Options)]
     private static partial Regex OwnSubject();
@@ -122,10 +140,15 @@ internal static partial class PersonShift
     [GeneratedRegex(@"(?<![\w'-])(?:me|myself)(?![\w'-])", Options)]
     private static partial Regex OwnObject();
 
-    [GeneratedRegex(@"(?<=\b(?:to|for|with|of|let|get|see|have|give|want|put|send|refer|help|start|tell|show|call|keep|prescribe|recommend|on|about|at|from|make|bring|ask|examining|giving|switch|treat|need|like) )you(?![\w'-])|(?<![\w'-])yourself(?![\w'-])|(?<![\w'-])you$", Options)]
+    [GeneratedRegex(
+        @"(?<=\b(?:to|for|with|of|let|get|see|have|give|want|put|send|refer|help|start|tell|show|call|keep|prescribe|"
+        + @"recommend|on|about|at|from|make|bring|ask|examining|giving|switch|treat|need|like) )you(?![\w'-])|"
+        + @"(?<![\w'-])yourself(?![\w'-])|(?<![\w'-])you$", Options)]
     private static partial Regex AddressObject();
 
-    [GeneratedRegex(@"\b(?:to|for|with|of|let|get|see|have|give|want|put|send|refer|help|start|tell|show|call|keep|on|about|at|from|make|bring|ask|switch|treat|need|like) $", Options)]
+    [GeneratedRegex(
+        @"\b(?:to|for|with|of|let|get|see|have|give|want|put|send|refer|help|start|tell|show|call|keep|on|about|at|from|"
+        + @"make|bring|ask|switch|treat|need|like) $", Options)]
     private static partial Regex ObjectBefore();
 
     [GeneratedRegex(@"\b(?:do|does|did|are|is|was|were|am|have|has|had|can|could|will|would|should|may) $", Options)]

@@ -28,8 +28,8 @@ internal static class Polarity
 
     private static readonly HashSet<string> Cues = new(StringComparer.Ordinal)
     {
-        "no", "not", "never", "none", "nothing", "neither", "nor", "without", "denies", "denied", "deny", "denying", "nope", "nah", "nobody",
-        "nowhere", "unable", "absence", "absent", "negative",
+        "no", "not", "never", "none", "nothing", "neither", "nor", "without", "denies", "denied", "deny", "denying", "nope", "nah",
+        "nobody", "nowhere", "unable", "absence", "absent", "negative",
     };
 
     private static readonly HashSet<string> Trailing = new(StringComparer.Ordinal) { "negative", "absent", "none", "denied" };
@@ -123,7 +123,8 @@ internal static class Polarity
             return true;
         if (token.Norm is "okay" or "alright" || Boundaries.IsFresh(tokens, i, tokens.Count))
             return true;
-        return Subjects.Contains(token.Norm) && i > 0 && (Joins.Contains(tokens[i - 1].Norm) || (tokens[i - 1].Kind == TokenKind.Comma && token.Norm is not "the"));
+        return Subjects.Contains(token.Norm) && i > 0
+            && (Joins.Contains(tokens[i - 1].Norm) || (tokens[i - 1].Kind == TokenKind.Comma && token.Norm is not "the"));
     }
 
     /// <summary>"No, I have pain" and "no I have pain": the word answers and governs nothing.</summary>

@@ -15,13 +15,15 @@ internal static class Questions
 
     private static readonly HashSet<string> AfterAuxiliary = new(StringComparer.Ordinal)
     {
-        "you", "your", "it", "that", "there", "the", "this", "they", "she", "he", "any", "anyone", "anything", "anybody", "these", "those", "i", "we", "not",
+        "you", "your", "it", "that", "there", "the", "this", "they", "she", "he", "any", "anyone", "anything", "anybody", "these",
+        "those", "i", "we", "not",
     };
 
     private static readonly HashSet<string> AfterAsker = new(StringComparer.Ordinal)
     {
-        "do", "does", "did", "are", "is", "was", "were", "have", "has", "had", "can", "could", "would", "about", "long", "many", "much", "often",
-        "bad", "kind", "sort", "type", "brings", "brought", "seems", "happened", "happens", "makes", "made", "else", "other", "medication", "medications",
+        "do", "does", "did", "are", "is", "was", "were", "have", "has", "had", "can", "could", "would", "about", "long", "many", "much",
+        "often", "bad", "kind", "sort", "type", "brings", "brought", "seems", "happened", "happens", "makes", "made", "else", "other",
+        "medication", "medications",
     };
 
     private static readonly HashSet<string> Tags = new(StringComparer.Ordinal)
@@ -31,7 +33,8 @@ internal static class Questions
 
     private static readonly HashSet<string> Lead = new(StringComparer.Ordinal)
     {
-        "and", "so", "ok", "okay", "alright", "all", "right", "but", "then", "now", "well", "also", "or", "yeah", "yes", "good", "great", "great",
+        "and", "so", "ok", "okay", "alright", "all", "right", "but", "then", "now", "well", "also", "or", "yeah", "yes", "good", "great",
+        "great",
     };
 
     /// <summary>For every token whether it belongs to a question.</summary>
@@ -97,7 +100,7 @@ internal static class Questions
         {
             "do" or "did" or "are" or "were" => second == "you",
             "can" or "could" => second == "you" && (i == 0 || tokens[i - 1].Norm is not ("that" or "as" or "if")),
-            "have" => second == "you" && (third is "been" or "had" or "ever" or "noticed" or "tried" or "taken" or "any" or "felt" or "not" || third.EndsWith("ed", StringComparison.Ordinal)),
+            "have" => second == "you" && (third is "been" or "had" or "ever" or "taken" or "any" or "felt" or "not" || third.EndsWith("ed", StringComparison.Ordinal)),
             "does" => second is "it" or "that" or "this" or "your" or "the" or "he" or "she",
             "is" => (second == "there" && third == "any") || (second == "your" && i > 0 && tokens[i - 1].Norm is "and" or "so" or "okay"),
             "how" => second is "is" or "'s" or "are" or "about" or "long" or "often" or "many" or "much",
@@ -115,7 +118,8 @@ internal static class Questions
         var (first, second) = (tokens[from].Norm, tokens[from + 1].Norm);
         return (first == "any" && tokens[from].Kind == TokenKind.Word)
             || (Auxiliaries.Contains(first) && AfterAuxiliary.Contains(second))
-            || (first is "has" or "is" or "are" or "does" or "was" or "were" && tokens[from + 1].Kind == TokenKind.Word && second is not ("not" or "a" or "going" or "doing"))
+            || (first is "has" or "is" or "are" or "does" or "was" or "were" && tokens[from + 1].Kind == TokenKind.Word
+                && second is not ("not" or "a" or "going" or "doing"))
             || (Askers.Contains(first) && AfterAsker.Contains(second));
     }
 }

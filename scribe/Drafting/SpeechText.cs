@@ -11,7 +11,7 @@ internal static partial class SpeechText
     {
         text = text.Replace('\u2019', '\'').Replace('\u2018', '\'').Replace('\u201c', '"').Replace('\u201d', '"');
         text = Split().Replace(text, m => m.Value.Replace(" ", "", StringComparison.Ordinal));
-        text = Slurred().Replace(text, m => char.ToLowerInvariant(m.Value[0]) switch { 'g' => m.Value.Length == 5 && m.Value[2] is 'n' or 'N' ? "going to" : "got to", 'w' => "want to", _ => "let me" });
+        text = Slurred().Replace(text, m => Full(m.Value.ToLowerInvariant()));
         text = Detached().Replace(text, "$1");
         text = Pause().Replace(text, ", ");
         text = CutOff().Replace(text, m => m.Value.Equals("no-", StringComparison.OrdinalIgnoreCase) ? m.Value : "");
@@ -26,6 +26,14 @@ internal static partial class SpeechText
         text = Spaces().Replace(text, " ");
         return text.Trim(' ', ',', '-');
     }
+
+    private static string Full(string slurred) => slurred switch
+    {
+        "gonna" => "going to",
+        "wanna" => "want to",
+        "gotta" => "got to",
+        _ => "let me",
+    };
 
     private static bool MayJoin(string words)
     {

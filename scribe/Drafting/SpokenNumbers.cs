@@ -7,10 +7,35 @@ internal static class SpokenNumbers
 {
     private static readonly Dictionary<string, int> Values = new(StringComparer.Ordinal)
     {
-        ["zero"] = 0, ["one"] = 1, ["two"] = 2, ["three"] = 3, ["four"] = 4, ["five"] = 5, ["six"] = 6, ["seven"] = 7, ["eight"] = 8,
-        ["nine"] = 9, ["ten"] = 10, ["eleven"] = 11, ["twelve"] = 12, ["thirteen"] = 13, ["fourteen"] = 14, ["fifteen"] = 15,
-        ["sixteen"] = 16, ["seventeen"] = 17, ["eighteen"] = 18, ["nineteen"] = 19, ["twenty"] = 20, ["thirty"] = 30, ["forty"] = 40,
-        ["fourty"] = 40, ["fifty"] = 50, ["sixty"] = 60, ["seventy"] = 70, ["eighty"] = 80, ["ninety"] = 90,
+        ["zero"] = 0,
+        ["one"] = 1,
+        ["two"] = 2,
+        ["three"] = 3,
+        ["four"] = 4,
+        ["five"] = 5,
+        ["six"] = 6,
+        ["seven"] = 7,
+        ["eight"] = 8,
+        ["nine"] = 9,
+        ["ten"] = 10,
+        ["eleven"] = 11,
+        ["twelve"] = 12,
+        ["thirteen"] = 13,
+        ["fourteen"] = 14,
+        ["fifteen"] = 15,
+        ["sixteen"] = 16,
+        ["seventeen"] = 17,
+        ["eighteen"] = 18,
+        ["nineteen"] = 19,
+        ["twenty"] = 20,
+        ["thirty"] = 30,
+        ["forty"] = 40,
+        ["fourty"] = 40,
+        ["fifty"] = 50,
+        ["sixty"] = 60,
+        ["seventy"] = 70,
+        ["eighty"] = 80,
+        ["ninety"] = 90,
     };
 
     /// <summary>
@@ -41,7 +66,8 @@ internal static class SpokenNumbers
         {
             var tail = string.Concat(words.Skip(point + 1).Select(Digits));
             return tail.Length > 0 && tail.All(char.IsAsciiDigit) && Value(words.GetRange(0, point)) is { } head && head == Math.Floor(head)
-                && decimal.TryParse($"{head.ToString("0", CultureInfo.InvariantCulture)}.{tail}", NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                && decimal.TryParse(string.Create(CultureInfo.InvariantCulture, $"{head:0}.{tail}"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                    out var value)
                 ? value
                 : null;
         }

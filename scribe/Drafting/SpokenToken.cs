@@ -28,8 +28,8 @@ internal static partial class SpokenTokens
     private static readonly HashSet<string> NumberWords = new(StringComparer.Ordinal)
     {
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fourty", "fifty", "sixty", "seventy", "eighty",
-        "ninety", "hundred", "thousand", "million", "half",
+        "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fourty", "fifty", "sixty", "seventy",
+        "eighty", "ninety", "hundred", "thousand", "million", "half",
     };
 
     private static readonly HashSet<string> Titles = new(StringComparer.Ordinal)
@@ -40,15 +40,31 @@ internal static partial class SpokenTokens
     /// <summary>No sentence ends with these.</summary>
     private static readonly HashSet<string> BeforeNumber = new(StringComparer.Ordinal)
     {
-        "a", "an", "the", "of", "about", "at", "is", "was", "are", "were", "to", "by", "be", "than", "under", "over", "around", "or", "and", "only", "from",
+        "a", "an", "the", "of", "about", "at", "is", "was", "are", "were", "to", "by", "be", "than", "under", "over", "around", "or",
+        "and", "only", "from",
     };
 
     private static readonly Dictionary<string, string[]> Contractions = new(StringComparer.Ordinal)
     {
-        ["can't"] = ["can", "not"], ["cannot"] = ["can", "not"], ["won't"] = ["will", "not"], ["shan't"] = ["shall", "not"],
-        ["ain't"] = ["is", "not"], ["i'm"] = ["i", "am"], ["let's"] = ["let", "us"], ["gonna"] = ["going", "to"], ["wanna"] = ["want", "to"],
-        ["gotta"] = ["got", "to"], ["lemme"] = ["let", "me"], ["n't"] = ["not"], ["dont"] = ["do", "not"], ["didnt"] = ["did", "not"], ["isnt"] = ["is", "not"],
-        ["doesnt"] = ["does", "not"], ["wasnt"] = ["was", "not"], ["havent"] = ["have", "not"], ["cant"] = ["can", "not"],
+        ["can't"] = ["can", "not"],
+        ["cannot"] = ["can", "not"],
+        ["won't"] = ["will", "not"],
+        ["shan't"] = ["shall", "not"],
+        ["ain't"] = ["is", "not"],
+        ["i'm"] = ["i", "am"],
+        ["let's"] = ["let", "us"],
+        ["gonna"] = ["going", "to"],
+        ["wanna"] = ["want", "to"],
+        ["gotta"] = ["got", "to"],
+        ["lemme"] = ["let", "me"],
+        ["n't"] = ["not"],
+        ["dont"] = ["do", "not"],
+        ["didnt"] = ["did", "not"],
+        ["isnt"] = ["is", "not"],
+        ["doesnt"] = ["does", "not"],
+        ["wasnt"] = ["was", "not"],
+        ["havent"] = ["have", "not"],
+        ["cant"] = ["can", "not"],
     };
 
     private static readonly (string Ending, string Word)[] Endings =
@@ -135,6 +151,8 @@ internal static partial class SpokenTokens
         return NumberWords.Contains(word) || BeforeNumber.Contains(word) || (word.Length > 0 && char.IsAsciiDigit(word[^1]));
     }
 
-    [GeneratedRegex(@"(?<![\w.])\.\d+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:[./:]\d+)*|\p{L}+(?:['\u2019]\p{L}+)*(?:-[\p{L}\d]+)*|%|\.+|[?!;:,\n]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?<![\w.])\.\d+|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:[./:]\d+)*|\p{L}+(?:['\u2019]\p{L}+)*(?:-[\p{L}\d]+)*|%|\.+|"
+        + @"[?!;:,\n]", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

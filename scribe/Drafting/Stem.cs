@@ -5,7 +5,13 @@ internal static class Stem
 {
     private static readonly Dictionary<string, string> Irregular = new(StringComparer.Ordinal)
     {
-        ["has"] = "have", ["had"] = "have", ["does"] = "do", ["did"] = "do", ["goes"] = "go", ["feet"] = "foot", ["knees"] = "knee",
+        ["has"] = "have",
+        ["had"] = "have",
+        ["does"] = "do",
+        ["did"] = "do",
+        ["goes"] = "go",
+        ["feet"] = "foot",
+        ["knees"] = "knee",
     };
 
     /// <summary>The stem of a lower-case word.</summary>
