@@ -63,7 +63,7 @@ public static class Check
     public static DomainException Invalid(string pointer, string message) => new(ErrorCode.InvalidRequest, message, pointer);
 
     // Half a surrogate pair is no character: it could be neither stored as UTF-8 nor hashed alike everywhere.
-    private static bool IsUnicode(string text)
+    internal static bool IsUnicode(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

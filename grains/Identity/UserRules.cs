@@ -67,12 +67,7 @@ internal static partial class UserRules
         if (password is null || password.Length < MinPassword)
             throw Check.Invalid(pointer, "A password needs at least 12 characters. Several words are easy to remember.");
         if (password.Length > MaxPassword) throw Check.Invalid(pointer, "A password may have at most 128 characters.");
-        for (var i = 0; i < password.Length; i++)
-        {
-            if (char.IsSurrogatePair(password, i)) i++;
-            else if (char.IsSurrogate(password[i])) throw Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
-        }
-
+        if (!Check.IsUnicode(password)) throw Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
         if (login is { Length: > 2 } && password.Contains(login.Trim(), StringComparison.OrdinalIgnoreCase))
             throw Check.Invalid(pointer, "A password must not contain the login name.");
         return password.Distinct().Count() >= 4 ? password : throw Check.Invalid(pointer, "This password repeats too few characters. Choose another.");

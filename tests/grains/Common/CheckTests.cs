@@ -5,9 +5,12 @@ namespace JamEmr.Tests.Grains.Common;
 
 public sealed class CheckTests
 {
-    [Fact]
-    public void Given_a_decomposed_letter_When_checked_Then_the_text_is_in_normal_form_C() =>
-        Assert.Equal("Jos\u00e9", Check.Text("  Jose\u0301 ", "/name", 1, 10));
+    [Theory]
+    [InlineData("  Jos\u00e9 ", "Jos\u00e9")]
+    [InlineData("Jose\u0301", "Jose\u0301")]
+    [InlineData("\U0001F40E", "\U0001F40E")]
+    public void Given_a_text_When_checked_Then_it_is_trimmed_and_kept_as_typed(string text, string kept) =>
+        Assert.Equal(kept, Check.Text(text, "/name", 1, 10));
 
     [Theory]
     [InlineData(null, "/name")]
