@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
@@ -85,7 +86,7 @@ public static class OrleansEngine
 
     private static void AddEndpoints(ISiloBuilder silo, OrleansEngineOptions options)
     {
-        if (options.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, options.SiloPort, options.GatewayPort);
+        if (options.AdvertisedAddress is { } address) silo.ConfigureEndpoints(IPAddress.Parse(address), options.SiloPort, options.GatewayPort);
         else silo.ConfigureEndpoints(options.SiloPort, options.GatewayPort, AddressFamily.InterNetwork, listenOnAnyHostAddress: false);
     }
 }

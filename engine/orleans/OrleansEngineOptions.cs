@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace JamEmr.Engine.Clustering;
 
 /// <summary>
@@ -33,7 +31,7 @@ public sealed class OrleansEngineOptions
     public string ClusterId { get; set; } = "jamemr";
 
     /// <summary>The address at which other silos and clients reach this silo. Unset: the machine's first address.</summary>
-    public IPAddress? AdvertisedAddress { get; set; }
+    public string? AdvertisedAddress { get; set; }
 
     /// <summary>The port for other silos.</summary>
     public int SiloPort { get; set; } = 11111;

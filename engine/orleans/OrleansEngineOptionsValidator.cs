@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -28,6 +29,8 @@ public sealed class OrleansEngineOptionsValidator : IValidateOptions<OrleansEngi
         if (options.MasterKeyFile is { } key && !File.Exists(key)) yield return $"The master key file {key} does not exist.";
         if (!IsId(options.ServiceId)) yield return $"{nameof(options.ServiceId)} must have 1 to {MaxIdLength} characters.";
         if (!IsId(options.ClusterId)) yield return $"{nameof(options.ClusterId)} must have 1 to {MaxIdLength} characters.";
+        if (options.AdvertisedAddress is { } address && !IPAddress.TryParse(address, out _))
+            yield return $"{nameof(options.AdvertisedAddress)} must be an IP address.";
         if (options.SiloPort is < 1 or > MaxPort) yield return $"{nameof(options.SiloPort)} must be 1 to {MaxPort}.";
         if (options.GatewayPort is < 0 or > MaxPort) yield return $"{nameof(options.GatewayPort)} must be 0 to {MaxPort}.";
         if (options.GatewayPort == options.SiloPort) yield return $"{nameof(options.GatewayPort)} and {nameof(options.SiloPort)} must differ.";

@@ -42,7 +42,7 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
     private static Refusal? JudgeInternal(IIncomingGrainCallContext context, AccessRule rule)
     {
         if (!rule.Internal) return Refusal.NoRule;
-        if (context.SourceId is not { IsDefault: false } source || source.Type.ToString().StartsWith("sys.", StringComparison.Ordinal))
+        if (context.SourceId is not { IsDefault: false } source || source.Type.ToString()!.StartsWith("sys.", StringComparison.Ordinal))
             return Refusal.Internal;
         return HaveCommonHead(source.Key.ToString(), context.TargetId.Key.ToString()) ? null : Refusal.OtherPractice;
     }

@@ -126,7 +126,7 @@ internal sealed class OrleansHost : EngineHost
     {
         options.ConnectionString = _place.Connection;
         options.MasterKeyFile = _place.MasterKeyFile;
-        (options.AdvertisedAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback, _place.Port, 0);
+        (options.AdvertisedAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback.ToString(), _place.Port, 0);
         options.ResponseTimeout = CallTimeout;
         options.IdleAge = IdleAge;
         options.StreamTakeover = TimeSpan.FromSeconds(2);

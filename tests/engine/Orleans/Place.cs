@@ -20,6 +20,16 @@ internal sealed record Place(int Port, string MasterKeyFile, string Connection)
         return new Place(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2]);
     }
 
+    /// <summary>The place that a file names; a new database, named there from now on, where there is no such file.</summary>
+    public static async Task<Place> OfAsync(string file)
+    {
+        if (File.Exists(file)) return Parse(await File.ReadAllTextAsync(file));
+        var server = await PostgresServer.SharedAsync();
+        var place = new Place(FreePort(), server.MasterKeyFile, await server.CreateDatabaseAsync());
+        await File.WriteAllTextAsync(file, place.ToString());
+        return place;
+    }
+
     /// <summary>A free port, below those that the system hands out by itself, so that nothing takes it between two starts.</summary>
     public static int FreePort()
     {

@@ -5,6 +5,8 @@ namespace JamEmr.Tests.Engine.Hosting;
 /// <summary>This build's engine is Orleans.</summary>
 internal static class SelectedEngine
 {
+    public static string? WhyNot() => PostgresServer.WhyNot();
+
     public static async Task<EngineHost> StartAsync(EngineSettings settings) => await OrleansHost.StartWithAsync(settings);
 
     public static async Task<EngineStorage> CreateStorageAsync() => await PostgresStorage.CreateAsync();

@@ -9,6 +9,9 @@ internal static class SelectedEngine
 {
     private const string Inner = "audit-inner";
 
+    /// <summary>Why this engine cannot run here; null when it can.</summary>
+    public static string? WhyNot() => null;
+
     /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
     {

@@ -13,7 +13,7 @@ internal sealed class SwitchedStreams(IStreamProvider inner, PublishSwitch publi
 }
 
 /// <summary>A stream of the engine, with a switch before publishing.</summary>
-internal sealed class SwitchedStream<T>(IAsyncStream<T> inner, PublishSwitch publishing) : IAsyncStream<T>
+internal sealed partial class SwitchedStream<T>(IAsyncStream<T> inner, PublishSwitch publishing) : IAsyncStream<T>
 {
     public bool IsRewindable => inner.IsRewindable;
 

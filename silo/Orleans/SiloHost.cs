@@ -1,0 +1,57 @@
+using JamEmr.Engine.Clustering;
+using JamEmr.Engine.Clustering.Storage;
+using JamEmr.Engine.Storage.Crypto;
+using JamEmr.Hosting;
+using JamEmr.Ledger;
+using JamEmr.Ledger.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace JamEmr.Silo;
+
+/// <summary>Builds a silo: the grains, and the engine that runs them in a cluster. Everything a silo is made of is listed here.</summary>
+internal static class SiloHost
+{
+    private const string Section = "JamEmr";
+
+    /// <summary>A silo ready to run. Settings: sections <c>JamEmr</c> (<see cref="SiloOptions"/>) and <c>JamEmr:Cluster</c>
+    /// (<see cref="OrleansEngineOptions"/>) of the configuration, the environment or the command line.</summary>
+    public static IHost Build(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        var section = builder.Configuration.GetSection(Section);
+        var options = Read(section);
+        builder.Services.AddJamEmrGrains(
+            services => new GrainsOptions
+            {
+                SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
+                PasswordIterations = options.PasswordHashIterations,
+            },
+            _ => OpenLedger(options.LedgerFolder));
+        builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
+        return builder.Build();
+    }
+
+    /// <summary>What to tell the operator of a failure to start; null for a defect, which keeps its stack trace.</summary>
+    public static string? Sentence(Exception e) => e switch
+    {
+        OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        MasterKeyMismatchException or LedgerUnavailableException => e.Message,
+        NpgsqlException => $"The database cannot be used: {e.Message}",
+        IOException or UnauthorizedAccessException => e.Message,
+        _ => null,
+    };
+
+    private static SiloOptions Read(IConfiguration section)
+    {
+        var options = section.Get<SiloOptions>() ?? new SiloOptions();
+        var failures = options.Failures().ToList();
+        return failures.Count == 0 ? options : throw new OptionsValidationException(nameof(SiloOptions), typeof(SiloOptions), failures);
+    }
+
+    // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
+    private static SqliteLedgerStore OpenLedger(string folder) => Task.Run(() => SqliteLedgerStore.OpenAsync(folder)).GetAwaiter().GetResult();
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using JamEmr.Audit;
+using JamEmr.Engine.Clustering;
+using JamEmr.Tests.Engine.Clustering;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+using Orleans.Reminders;
+
+namespace JamEmr.Tests.Grains.Hosting;
+
+/// <summary>A silo on a PostgreSQL database of the test's own.</summary>
+internal static class SelectedEngine
+{
+    private const string Inner = "audit-inner";
+
+    /// <summary>Why this engine cannot run here; null when it can.</summary>
+    public static string? WhyNot() => PostgresServer.WhyNot();
+
+    /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
+    public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
+    {
+        var place = Task.Run(() => Place.OfAsync(Path.Combine(folder, "place"))).GetAwaiter().GetResult();
+        // The clock of the test is the grains' alone: Orleans' own loops would stand still with it.
+        foreach (var area in (string[])
+            [TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
+             TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming])
+        {
+            services.AddKeyedSingleton(area, TimeProvider.System);
+        }
+
+        foreach (var area in (string[])[TimeProviderNames.Grains, ReminderTimeProviderNames.Reminders])
+            services.AddKeyedSingleton(area, static (provider, _) => provider.GetRequiredService<TimeProvider>());
+        services.AddOrleans(silo => silo.AddOrleansEngine(options =>
+        {
+            options.ConnectionString = place.Connection;
+            options.MasterKeyFile = place.MasterKeyFile;
+            (options.AdvertisedAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback.ToString(), place.Port, 0);
+            options.StreamProviders.Clear();
+            options.StreamProviders.Add(Inner);
+        }));
+        services.AddKeyedSingleton<IStreamProvider>(
+            AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
+    }
+}
