@@ -74,9 +74,11 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
                 .GetStream<AuditRecord>(StreamId.Create(AuditStream.Namespace, $"{log}/{AuditStream.KeyName}"));
             if (records.Length == 1) await stream.OnNextAsync(records[0]);
             else await stream.OnNextBatchAsync(records);
+            AuditMetrics.Published(records);
         }
         catch (Exception e)
         {
+            AuditMetrics.Failed();
             LogPublishFailed(e.GetType().Name);
             throw Unavailable();
         }
