@@ -1,5 +1,5 @@
-using JamEmr.Api.Http;
 using System.Collections.Immutable;
+using JamEmr.Api.Http;
 using JamEmr.Encounters;
 
 namespace JamEmr.Api.Endpoints;

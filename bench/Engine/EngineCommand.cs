@@ -48,7 +48,8 @@ internal static class EngineCommand
                     result.GetValue(grains),
                     result.GetValue(callers),
                     result.GetValue(only)),
-                result.GetValue(json) ? _ => { } : Console.Error.WriteLine,
+                result.GetValue(json) ? _ => { }
+            : Console.Error.WriteLine,
                 ct);
             await Console.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(report, Json) : report.ToText());
             return 0;

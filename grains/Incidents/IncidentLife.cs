@@ -42,7 +42,7 @@ internal static class IncidentLife
         (IncidentStatus.Contained, IncidentAction.Recover) => IncidentStatus.Recovering,
         (IncidentStatus.Contained or IncidentStatus.Recovering, IncidentAction.Resolve) => IncidentStatus.Resolved,
         (IncidentStatus.Resolved, IncidentAction.Review) => IncidentStatus.Reviewed,
-        (>= IncidentStatus.Triaged, IncidentAction.Close) => IncidentStatus.Closed,
+        ( >= IncidentStatus.Triaged, IncidentAction.Close) => IncidentStatus.Closed,
         _ => null,
     };
 }
