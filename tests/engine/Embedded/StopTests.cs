@@ -22,25 +22,6 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Given_a_stream_handler_that_never_ends_When_stopped_Then_the_folder_is_free_and_the_event_comes_again()
-    {
-        await using var storage = await EngineStorage.CreateAsync();
-        var stream = Probe.NewKey("stream");
-        var probe = Probe.Of(stream);
-        probe.Signal("gated");
-        await using (var host = await EngineHost.StartAsync(new EngineSettings { Storage = storage.Location }))
-        {
-            await host.Grains.GetGrain<IPublisherGrain>(Probe.NewKey("publisher")).PublishAsync(ReaderGrain.Namespace, stream, 0, 1).Soon();
-            await host.PassUntilAsync(probe.SeenAsync("handling"));
-        }
-
-        await using var again = await EngineHost.StartAsync(new EngineSettings { Storage = storage.Location });
-        await again.PassUntilAsync(probe.SeenAsync("handling", times: 2));
-        probe.Open("handle");
-        Assert.Equal(["got 0", "got 0"], probe.Journal.Where(l => l.StartsWith("got", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public async Task Given_an_engine_that_has_stopped_When_called_Then_the_caller_is_told()
     {
         var host = await EngineHost.StartAsync();
