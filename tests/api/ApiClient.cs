@@ -43,7 +43,12 @@ public sealed class ApiClient(Uri address) : IDisposable
     {
         using var request = new HttpRequestMessage(method, new Uri(_address, path));
         if (_token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        if (content is not null) request.Content = content;
+        if (content is not null)
+        {
+            // The server may refuse on the headers alone and close; a client that is still sending would then see no answer.
+            request.Content = content;
+            request.Headers.ExpectContinue = true;
+        }
         else if (body is string raw) request.Content = new StringContent(raw, Encoding.UTF8, "application/json");
         else if (body is not null) request.Content = JsonContent.Create(body, body.GetType(), options: ApiJson.Options);
         if (version is { } v) request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{v}\"")));
