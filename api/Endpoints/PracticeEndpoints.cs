@@ -14,6 +14,7 @@ public static class PracticeEndpoints
         practice.MapPost("", async (SetupRequest body, ApiCall call) =>
                 TypedResults.Created("/v1/practice", await call.SystemGrain<ISetupGrain>("setup").FoundAsync(body)))
             .OpenToAnyone()
+            .LimitedAsSignIn()
             .WithSummary("Founds a practice with its first administrator, against the one-time set-up code");
 
         practice.MapGet("", async (ApiCall call) =>

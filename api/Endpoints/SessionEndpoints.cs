@@ -14,6 +14,7 @@ public static class SessionEndpoints
         sessions.MapPost("", async (SignInRequest body, ApiCall call) =>
                 TypedResults.Created("/v1/sessions/current", await call.SystemGrain<ISignInGrain>("sign-in").SignInAsync(body)))
             .OpenToAnyone()
+            .LimitedAsSignIn()
             .WithSummary("Signs in; the token in the answer is shown once");
 
         sessions.MapGet("/current", async (ApiCall call) => TypedResults.Ok(await Own(call).GetAsync()))

@@ -64,7 +64,7 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
     private static Task WriteJsonProblemAsync(HttpContext http, JsonException json) =>
         Problem.WriteAsync(http, StatusCodes.Status400BadRequest, "invalid_request",
             "The body is not the JSON this route takes: a field is unknown, missing, twice there or of the wrong type. See /openapi/v1.json.",
-            PathPointer(json.Path));
+            MissingPointer(json.Message) ?? PathPointer(json.Path));
 
     // JsonException.Path is "$.a.b[0]"; an unknown member's own name is the client's text and is left out unless it is a plain word.
     private static string? PathPointer(string? path)
@@ -73,11 +73,18 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
         return path[1..].Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal) is { Length: > 0 } p ? p : null;
     }
 
+    // The members named are those the route asks for: our own words, not the client's.
+    private static string? MissingPointer(string message) =>
+        Missing().Match(message) is { Success: true } match ? "/" + match.Groups[1].Value : null;
+
     private static string? ParameterPointer(string message) =>
         Parameter().Match(message) is { Success: true } match ? "/" + match.Groups[1].Value : null;
 
     [GeneratedRegex(@"^\$[A-Za-z0-9_.\[\]]*$", RegexOptions.ExplicitCapture, 100)]
     private static partial Regex PlainPath();
+
+    [GeneratedRegex(@"missing required properties including: '(\w+)'", RegexOptions.None, 100)]
+    private static partial Regex Missing();
 
     [GeneratedRegex(@"parameter ""\S+ (\w+)""", RegexOptions.None, 100)]
     private static partial Regex Parameter();

@@ -33,6 +33,7 @@ public static class ApiHost
         builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
+        builder.Services.AddSignInLimit();
         builder.Services.AddOpenApi("v1", Document);
         builder.Services.AddSingleton(_ => new Telemetry(options));
         EngineComposition.Add(builder, options);
@@ -45,6 +46,7 @@ public static class ApiHost
         app.UseStatusCodePages(context => WriteBareStatus(context.HttpContext));
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
+        app.UseRateLimiter();
         app.MapHealth();
         app.MapOpenApi().WithMetadata(new OpenToAnyone());
         MapV1(app.MapGroup("/v1"));
@@ -79,6 +81,7 @@ public static class ApiHost
     private static void AddKestrel(WebApplicationBuilder builder, ApiOptions options) => builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = 4096;
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 64;

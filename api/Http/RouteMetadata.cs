@@ -18,6 +18,9 @@ public static class RouteMetadata
     /// <summary>The route may be called without a session or token.</summary>
     public static RouteHandlerBuilder OpenToAnyone(this RouteHandlerBuilder route) => route.WithMetadata(new OpenToAnyone());
 
+    /// <summary>The route hashes a password for anyone who asks: only so many at once, and a short queue.</summary>
+    public static RouteHandlerBuilder LimitedAsSignIn(this RouteHandlerBuilder route) => route.RequireRateLimiting(SignInLimit.Policy);
+
     /// <summary>The route demands <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder NeedsIfMatch(this RouteHandlerBuilder route) => route.WithMetadata(new NeedsIfMatch());
 

@@ -15,6 +15,9 @@ internal static class EncounterRules
     /// <summary>The most turns of a visit.</summary>
     public const int MaxTurns = 5000;
 
+    /// <summary>The most characters of a transcript: some two hours of talk without a pause. It bounds what one draft can cost the pool.</summary>
+    public const int MaxCharacters = 120_000;
+
     /// <summary>The longest visit.</summary>
     public static readonly TimeSpan MaxLength = TimeSpan.FromHours(24);
 
@@ -66,6 +69,13 @@ internal static class EncounterRules
         RequireInProgress(state.Record.Status, "A note has been drafted from this conversation: no turns can be added.");
         if (state.Turns.Length + added.Length > MaxTurns)
             throw new DomainException(ErrorCode.Conflict, string.Create(CultureInfo.InvariantCulture, $"A visit holds at most {MaxTurns} turns."));
+        if (state.Turns.Sum(t => t.Text.Length) + added.Sum(t => t.Text.Length) > MaxCharacters)
+        {
+            throw new DomainException(
+                ErrorCode.Conflict,
+                string.Create(CultureInfo.InvariantCulture, $"A visit holds at most {MaxCharacters} characters. Draft from what is there, or open another encounter."));
+        }
+
         return added;
     }
 

@@ -130,10 +130,15 @@ public sealed class UserGrain(
         var normal = UserRules.Normalise(command);
         if (Current is { } existing)
         {
-            return string.Equals(existing.CreationHash, UserRules.HashOf(normal), StringComparison.Ordinal)
-                && passwords.Verify(existing.PasswordHash, normal.Password)
-                ? existing.Record
-                : throw new DomainException(ErrorCode.Conflict, "This account was created with other data.");
+            if (!string.Equals(existing.CreationHash, UserRules.HashOf(normal), StringComparison.Ordinal)
+                || !passwords.Verify(existing.PasswordHash, normal.Password))
+            {
+                throw new DomainException(ErrorCode.Conflict, "This account was created with other data.");
+            }
+
+            // The repeat changes nothing and shows the account: a read.
+            await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(existing.Record)));
+            return existing.Record;
         }
 
         try

@@ -61,7 +61,12 @@ public sealed class ApiTokenGrain(
     public Task<TokenRecord> RevokeAsync() => AuditedAsync(AuditEvents.TokenRevoked, EntityId, async () =>
     {
         var state = Current ?? throw ApiTokenRules.NotFound();
-        if (state.Record.RevokedAt is not null) return View(state);
+        if (state.Record.RevokedAt is not null)
+        {
+            await RecordAsync(Gate.Record(AuditEvents.TokenRead, EntityId, contentHash: GrainJson.Hash(state.Record)));
+            return View(state);
+        }
+
         var next = state with { Record = View(state) with { RevokedAt = time.GetUtcNow() } };
         await CommitAsync(next, Gate.Record(AuditEvents.TokenRevoked, EntityId, contentHash: GrainJson.Hash(next.Record)));
         logger.Revoked(Id);

@@ -14,7 +14,7 @@ public sealed class BadInputTests(ApiServer server) : IClassFixture<ApiServer>
         { "unknown field", Good.Replace("}", ",\"extra\":\"zebedee\"}", StringComparison.Ordinal), "/extra" },
         { "unknown field whose name is no name", Good.Replace("}", ",\"Zoe zebedee, born 1980\":1}", StringComparison.Ordinal), null },
         { "repeated field", Good.Replace("}", ",\"family\":\"Roe\"}", StringComparison.Ordinal), null },
-        { "missing field", """{"family":"Doe","given":"Pat","gender":"unknown","synthetic":true}""", null },
+        { "missing field", """{"family":"Doe","given":"Pat","gender":"unknown","synthetic":true}""", "/birthDate" },
         { "null where a value is due", Good.Replace("\"Doe\"", "null", StringComparison.Ordinal), "/family" },
         { "number where text is due", Good.Replace("\"Doe\"", "7", StringComparison.Ordinal), "/family" },
         { "text where a flag is due", Good.Replace("true", "\"true\"", StringComparison.Ordinal), "/synthetic" },

@@ -68,6 +68,16 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_a_flood_of_sign_ins_When_others_work_Then_the_flood_is_told_to_come_back_and_they_are_served()
+    {
+        using var nobody = _server.Nobody();
+        var flood = await Task.WhenAll(Enumerable.Range(0, 400).Select(i =>
+            nobody.SendAsync(HttpMethod.Post, "/v1/sessions", new SignInRequest("first", $"nobody{i}", "wrong password 123"))));
+        Assert.All(flood, a => Assert.True(a.Status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, a.Body));
+        Assert.Equal(HttpStatusCode.OK, (await _server.As(Role.FrontDesk).SendAsync(HttpMethod.Get, "/v1/practice")).Status);
+    }
+
+    [Fact]
     public async Task Given_any_character_of_a_session_changed_When_used_Then_401()
     {
         var token = _server.As(Role.FrontDesk).Token!;
