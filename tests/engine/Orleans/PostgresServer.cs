@@ -73,8 +73,8 @@ internal sealed class PostgresServer
     private static async Task<PostgresServer> StartAsync()
     {
         var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/" };
-        // The server refuses to run as root.
-        string[] command = Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", "bash"] : ["bash"];
+        // A session of its own, so that a signal to our group does not reach it before the pipe closes. The server refuses to run as root.
+        string[] command = Environment.IsPrivilegedProcess ? ["setsid", "runuser", "-u", "postgres", "--", "bash"] : ["setsid", "bash"];
         start.FileName = command[0];
         foreach (var argument in (string[])[.. command[1..], "-c", Script, "postgres-of-tests", Binaries()!]) start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new InvalidOperationException("bash did not start.");
@@ -128,5 +128,8 @@ internal sealed class PostgresServer
         Username = Superuser,
         Pooling = pooling,
         MaxPoolSize = 20,
+        // Hosts come and go; what one leaves open must not use up the server.
+        ConnectionIdleLifetime = 5,
+        ConnectionPruningInterval = 2,
     }.ConnectionString;
 }

@@ -21,16 +21,15 @@ internal static class SelectedEngine
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
     {
         var place = Task.Run(() => Place.OfAsync(Path.Combine(folder, "place"))).GetAwaiter().GetResult();
-        // The clock of the test is the grains' alone: Orleans' own loops would stand still with it.
+        // The clock of the test is the grains' own and that of reminders. With it, Orleans' loops and its reading of streams would stand still.
         foreach (var area in (string[])
-            [TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership, TimeProviderNames.ActivationManagement,
-             TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming])
+            [TimeProviderNames.Grains, TimeProviderNames.Messaging, TimeProviderNames.SystemTimers, TimeProviderNames.Membership,
+             TimeProviderNames.ActivationManagement, TimeProviderNames.GrainDirectory, StreamingTimeProviderNames.Streaming])
         {
             services.AddKeyedSingleton(area, TimeProvider.System);
         }
 
-        foreach (var area in (string[])[TimeProviderNames.Grains, ReminderTimeProviderNames.Reminders])
-            services.AddKeyedSingleton(area, static (provider, _) => provider.GetRequiredService<TimeProvider>());
+        services.AddKeyedSingleton(ReminderTimeProviderNames.Reminders, static (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.AddOrleans(silo => silo.AddOrleansEngine(options =>
         {
             options.ConnectionString = place.Connection;
