@@ -32,7 +32,7 @@ internal static class PatientsOnDisk
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (n, token) =>
             registered.Add(await SendAsync(api.Client, "/v1/patients", new
             {
-                family = $"Synthetic{n:D5}",
+                family = Family(n),
                 given = "Patient",
                 birthDate = new DateOnly(1940, 1, 1).AddDays(n % 25_000),
                 gender = "unknown",
@@ -53,6 +53,9 @@ internal static class PatientsOnDisk
         if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"POST {path} answered {(int)answer.StatusCode}: {text}");
         return JsonSerializer.Deserialize<JsonElement>(text);
     }
+
+    // Names that begin differently, as names do: the patient index is kept by their first letters.
+    private static string Family(int n) => $"{(char)('A' + (n % 26))}{(char)('a' + (n / 26 % 26))}synthetic{n:D5}";
 
     private static string Password() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
 }
