@@ -35,6 +35,10 @@ public interface ILedgerStore : IAsyncDisposable
     /// <exception cref="ArgumentException">The limit or the cursor is not one.</exception>
     Task<LedgerPage> QueryAsync(string log, LedgerQuery query, CancellationToken ct);
 
+    /// <summary>How many records match, by day (UTC) and by the columns asked for; days in order, then the columns' values.</summary>
+    /// <exception cref="ArgumentException">There would be more than <see cref="LedgerCount.Most"/> lines: the question needs a shorter time.</exception>
+    Task<IReadOnlyList<LedgerCount>> CountAsync(string log, LedgerQuery query, CountBy by, CancellationToken ct);
+
     /// <summary>That a record is in the log as it stands, or as it stood at <paramref name="treeSize"/> records.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The log has no such record or never had that size.</exception>
     Task<InclusionProof> InclusionProofAsync(string log, long index, long? treeSize, CancellationToken ct);
@@ -49,6 +53,40 @@ public interface ILedgerStore : IAsyncDisposable
 
     /// <summary>A tile as stored, or null.</summary>
     Task<Tile?> ReadTileAsync(string log, TileId tile, CancellationToken ct);
+
+    /// <summary>Keeps a signed checkpoint. Kept are the newest, one for every hour, and the newest of each witness; an older one than the
+    /// newest is kept for its witness only.</summary>
+    Task SaveCheckpointAsync(string log, StoredCheckpoint checkpoint, CancellationToken ct);
+
+    /// <summary>The checkpoints that are kept, smallest tree first.</summary>
+    Task<IReadOnlyList<StoredCheckpoint>> CheckpointsAsync(string log, CancellationToken ct);
+
+    /// <summary>Places a hold; placing the same id again changes nothing.</summary>
+    Task PlaceHoldAsync(string log, LegalHold hold, CancellationToken ct);
+
+    /// <summary>Lifts a hold. False when there is none with this id, or it was lifted before.</summary>
+    Task<bool> LiftHoldAsync(string log, Guid hold, DateTimeOffset at, CancellationToken ct);
+
+    /// <summary>Every hold that was ever placed, oldest first.</summary>
+    Task<IReadOnlyList<LegalHold>> HoldsAsync(string log, CancellationToken ct);
+
+    /// <summary>
+    /// Lets go of the records below an index, which lie in an archive now: their bytes, columns and leaf hashes. The tree above them stays, so
+    /// the log goes on, later records are still proven, and the archive still verifies against it. An id that lay below is no longer known.
+    /// </summary>
+    /// <param name="log">The log.</param>
+    /// <param name="upTo">Rounded down to what the store can let go of as a whole (<see cref="LedgerExtent.Archived"/> says what came of it).</param>
+    /// <param name="root">The root of the tree of the first <paramref name="upTo"/> records as the archive has it; must be the store's own.</param>
+    /// <param name="ct">Gives up before anything is done.</param>
+    /// <returns>The index of the first record that is still here.</returns>
+    /// <exception cref="LegalHoldException">A hold stands; nothing was done.</exception>
+    /// <exception cref="ArgumentException">The root is not that of the first records, or there are not so many.</exception>
+    Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct);
+
+    /// <summary>Whether the store could write now: its files are those that were opened, and its disk takes a write. Cheap enough to be asked
+    /// twice a second.</summary>
+    /// <exception cref="LedgerUnavailableException">It could not.</exception>
+    Task ProbeAsync(CancellationToken ct);
 
     /// <summary>What the store holds of a log, counted rather than believed.</summary>
     Task<LedgerExtent> ExtentAsync(string log, CancellationToken ct);
@@ -70,4 +108,5 @@ public sealed record StoredLeaf(long Index, LedgerColumns? Columns, ReadOnlyMemo
 /// <param name="Head">The stored head, or null where it is missing or unreadable.</param>
 /// <param name="Rows">Rows of columns.</param>
 /// <param name="LastIndex">The highest index of any row of columns or leaf, -1 for none.</param>
-public sealed record LedgerExtent(TreeHead? Head, long Rows, long LastIndex);
+/// <param name="Archived">Records below this index were released to an archive.</param>
+public sealed record LedgerExtent(TreeHead? Head, long Rows, long LastIndex, long Archived = 0);

@@ -2,6 +2,49 @@ using System.Globalization;
 
 namespace JamEmr.Ledger;
 
+/// <summary>What a page is sorted by. Texts sort by their UTF-8 bytes.</summary>
+public enum LedgerSort
+{
+    /// <summary>The order of the log, which is that of time but for what was under way at once.</summary>
+    Log = 0,
+
+    /// <inheritdoc cref="LedgerColumns.EventCode"/>
+    Event = 1,
+
+    /// <inheritdoc cref="LedgerColumns.Category"/>
+    Category = 2,
+
+    /// <inheritdoc cref="LedgerColumns.Action"/>
+    Action = 3,
+
+    /// <inheritdoc cref="LedgerColumns.Outcome"/>
+    Outcome = 4,
+
+    /// <inheritdoc cref="LedgerColumns.ActorId"/>
+    Actor = 5,
+
+    /// <inheritdoc cref="LedgerColumns.ActorKind"/>
+    ActorKind = 6,
+
+    /// <inheritdoc cref="LedgerColumns.PatientId"/>
+    Patient = 7,
+
+    /// <inheritdoc cref="LedgerColumns.EntityType"/>
+    EntityType = 8,
+
+    /// <inheritdoc cref="LedgerColumns.EntityId"/>
+    Entity = 9,
+
+    /// <inheritdoc cref="LedgerColumns.Address"/>
+    Address = 10,
+
+    /// <inheritdoc cref="LedgerColumns.RecordId"/>
+    Record = 11,
+
+    /// <inheritdoc cref="LedgerColumns.CorrelationId"/>
+    Correlation = 12,
+}
+
 /// <summary>Which records of a log; all given conditions must hold. Texts match exactly.</summary>
 public sealed record LedgerQuery
 {
@@ -49,6 +92,13 @@ public sealed record LedgerQuery
 
     /// <inheritdoc cref="LedgerColumns.Address"/>
     public string? Address { get; init; }
+
+    /// <summary>The column to sort by. Records with the same value come in the order of the log, as <see cref="OldestFirst"/> says; records
+    /// without a value come last.</summary>
+    public LedgerSort Sort { get; init; }
+
+    /// <summary>From the greatest value of <see cref="Sort"/> to the least. Without meaning for <see cref="LedgerSort.Log"/>.</summary>
+    public bool Descending { get; init; }
 
     /// <summary>In the order of the log; otherwise the latest record first.</summary>
     public bool OldestFirst { get; init; }

@@ -8,7 +8,7 @@ namespace JamEmr.Ledger.Sqlite;
 /// the store and share commits; reads run on others and never wait for it. Each log appended to is remembered, and a database that was
 /// put back to an older copy or rewritten under the running store is refused until the right one is restored.
 /// </summary>
-public sealed class SqliteLedgerStore : ILedgerStore
+public sealed partial class SqliteLedgerStore : ILedgerStore
 {
     private readonly LedgerConnections _connections;
     private readonly LedgerWriter? _writer;
