@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.GrainDirectory.AdoNet;
@@ -77,6 +78,8 @@ public static class OrleansEngine
     private static void AddCommon(IServiceCollection services, OrleansEngineOptions options)
     {
         services.AddSingleton(options);
+        // Orleans writes what a grain method threw, words and all, under this category; our own logs say what may be said.
+        services.AddLogging(static logging => logging.AddFilter("Orleans.Grain.InvokeException", LogLevel.None));
         // Our errors carry their own serializers; should one lack it, type and message still cross.
         services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("JamEmr"));
     }

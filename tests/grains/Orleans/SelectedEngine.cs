@@ -35,6 +35,8 @@ internal static class SelectedEngine
             options.ConnectionString = place.Connection;
             options.MasterKeyFile = place.MasterKeyFile;
             (options.AdvertisedAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback.ToString(), place.Port, 0);
+            // A delivery that an ended silo left is taken over soon enough for a test to wait for it.
+            options.StreamTakeover = TimeSpan.FromSeconds(2);
             options.StreamProviders.Clear();
             options.StreamProviders.Add(Inner);
         }));
