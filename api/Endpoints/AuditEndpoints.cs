@@ -21,7 +21,7 @@ public static class AuditEndpoints
                 string? order) =>
             {
                 var query = new AuditQuery(from, to, actor, patient, @event, correlationId, entityId, OldestFirst(order));
-                return TypedResults.Ok(await call.Grain<IAuditSinkGrain>(AuditStream.KeyName).QueryAsync(query, call.Page()));
+                return TypedResults.Ok(await call.Grain<IAuditTrailGrain>(AuditStream.TrailKeyName).QueryAsync(query, call.Page()));
             })
             .Pages()
             .WithSummary("Audit records, newest first unless order=oldest; the question itself is recorded");

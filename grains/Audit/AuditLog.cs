@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Audit;
 
-/// <summary>Log messages of audit: 2000–2099; 2001 and 2002 are the gate's.</summary>
+/// <summary>Log messages of audit: 2000–2049; 2001 and 2002 are the gate's.</summary>
 internal static partial class AuditLog
 {
     [LoggerMessage(2003, LogLevel.Error, "The ledger of log {Log} failed; its records stay on the stream and come again.")]

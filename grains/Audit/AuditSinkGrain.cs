@@ -1,5 +1,4 @@
-using System.Globalization;
-using JamEmr.Common;
+using System.Runtime.InteropServices;
 using JamEmr.Errors;
 using JamEmr.Ledger;
 using Microsoft.Extensions.Logging;
@@ -10,14 +9,12 @@ namespace JamEmr.Audit;
 /// <remarks>Deliveries are requests of their own and carry the publisher's request context, which is not used here. A delivery is
 /// acknowledged when its records are on the ledger's disk; until then it comes again, and the ledger takes each record id once.</remarks>
 [ImplicitStreamSubscription(AuditStream.Namespace)]
-public sealed class AuditSinkGrain(AuditGate gate, ILedgerStore ledger, Cursors cursors, TimeProvider time, ILogger<AuditSinkGrain> logger)
+public sealed class AuditSinkGrain(ILedgerStore ledger, TimeProvider time, ILogger<AuditSinkGrain> logger)
     : Grain, IAuditSinkGrain
 {
-    private const string Entity = "audit";
-
     // Shorter than a call's own limit, so that a caller is told what is the matter.
     private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(10);
-    private readonly Dictionary<Guid, TaskCompletionSource> _awaited = [];
+    private readonly Dictionary<Guid, Waiters> _awaited = [];
 
     private string Log => GrainKeys.Head(this.GetPrimaryKeyString()).ToString();
 
@@ -31,35 +28,17 @@ public sealed class AuditSinkGrain(AuditGate gate, ILedgerStore ledger, Cursors 
     }
 
     /// <inheritdoc/>
-    public async Task<AuditPage> QueryAsync(AuditQuery query, PageRequest page)
+    public async Task WaitForAsync(Guid recordId)
     {
-        var question = await gate.DecideAsync(this, AuditEvents.AuditRead, Entity, query.Patient, () => Ask(query, page));
-        await RecordAndAwaitAsync(question.Record);
-        return await AnswerAsync(question);
-    }
-
-    private Question Ask(AuditQuery query, PageRequest page)
-    {
-        var normal = AuditSinkRules.Normalise(query);
-        var limit = Check.PageLimit(page.Limit);
-        var list = AuditSinkRules.ListOf(this.GetPrimaryKeyString(), normal);
-        var record = gate.Record(
-            AuditEvents.AuditRead,
-            Entity,
-            normal.Patient,
-            detail: [("conditions", AuditSinkRules.ShapeOf(normal)), ("limit", limit.ToString(CultureInfo.InvariantCulture))]);
-        return new Question(list, AuditSinkRules.ToLedger(normal, cursors.Read(list, page.Cursor), limit), record);
-    }
-
-    // The stream keeps its order: when the question's own record has arrived, so has everything recorded before it.
-    private async Task RecordAndAwaitAsync(AuditRecord record)
-    {
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _awaited[record.Id] = arrived;
+        // Whoever waits is noted before the ledger is looked at, so that a record which arrives meanwhile is not missed.
+        ref var waiters = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaited, recordId, out _);
+        waiters ??= new Waiters();
+        waiters.Count++;
+        var arrived = waiters;
         try
         {
-            await gate.PublishAsync(this, [record]);
-            await arrived.Task.WaitAsync(ArrivalLimit, time);
+            if (await IsThereAsync(recordId)) return;
+            await arrived.Arrived.Task.WaitAsync(ArrivalLimit, time);
         }
         catch (TimeoutException)
         {
@@ -68,20 +47,15 @@ public sealed class AuditSinkGrain(AuditGate gate, ILedgerStore ledger, Cursors 
         }
         finally
         {
-            _awaited.Remove(record.Id);
+            if (--arrived.Count == 0) _awaited.Remove(recordId);
         }
     }
 
-    private async Task<AuditPage> AnswerAsync(Question question)
+    private async Task<bool> IsThereAsync(Guid recordId)
     {
         try
         {
-            var found = await ledger.QueryAsync(Log, question.Query, CancellationToken.None);
-            return new AuditPage(
-                [.. found.Entries.Select(AuditSinkRules.FromLedger)],
-                found.Next is null ? null : cursors.Write(question.List, found.Next),
-                found.Head.Size,
-                found.Head.Root.ToString());
+            return await ledger.FindAsync(Log, recordId, CancellationToken.None) is not null;
         }
         catch (LedgerUnavailableException e)
         {
@@ -99,7 +73,7 @@ public sealed class AuditSinkGrain(AuditGate gate, ILedgerStore ledger, Cursors 
             for (var i = 0; i < items.Count; i++)
             {
                 if (appended[i].Status is AppendStatus.Conflict) logger.RecordConflict(Log, items[i].Item.Id, appended[i].Index);
-                if (_awaited.TryGetValue(items[i].Item.Id, out var arrived)) arrived.TrySetResult();
+                if (_awaited.TryGetValue(items[i].Item.Id, out var waiters)) waiters.Arrived.TrySetResult();
             }
         }
         catch (LedgerUnavailableException e)
@@ -115,5 +89,10 @@ public sealed class AuditSinkGrain(AuditGate gate, ILedgerStore ledger, Cursors 
         return Task.CompletedTask;
     }
 
-    private sealed record Question(string List, LedgerQuery Query, AuditRecord Record);
+    private sealed class Waiters
+    {
+        public int Count { get; set; }
+
+        public TaskCompletionSource Arrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -38,53 +38,7 @@ internal static class AuditSinkRules
         entry.Index,
         JsonSerializer.Deserialize(entry.Bytes.Span, GrainJson.TypeInfo<AuditRecord>()) ?? throw new JsonException("A ledger record is the JSON null."));
 
-    /// <summary>A question in normal form.</summary>
-    public static AuditQuery Normalise(AuditQuery query)
-    {
-        if (query.From is { } from && query.To is { } to && from >= to) throw Check.Invalid("/to", "The end must come after the beginning.");
-        return query with
-        {
-            Event = Check.OptionalText(query.Event, "/event", 64),
-            CorrelationId = Check.OptionalText(query.CorrelationId, "/correlationId", 128),
-            EntityId = Check.OptionalText(query.EntityId, "/entityId", 128),
-        };
-    }
-
-    /// <summary>The question as the ledger takes it.</summary>
-    public static LedgerQuery ToLedger(AuditQuery query, string? cursor, int limit) => new()
-    {
-        From = query.From,
-        To = query.To,
-        ActorId = query.Actor?.ToString("D"),
-        PatientId = query.Patient?.ToString("D"),
-        EventCode = query.Event,
-        CorrelationId = query.CorrelationId,
-        EntityId = query.EntityId,
-        OldestFirst = query.OldestFirst,
-        Limit = limit,
-        Cursor = cursor,
-    };
-
-    /// <summary>Which conditions a question has, by name: what goes on the log of it, and no text that was typed.</summary>
-    public static string ShapeOf(AuditQuery query)
-    {
-        (string Name, bool Given)[] conditions =
-        [
-            ("from", query.From is not null),
-            ("to", query.To is not null),
-            ("actor", query.Actor is not null),
-            ("patient", query.Patient is not null),
-            ("event", query.Event is not null),
-            ("correlation", query.CorrelationId is not null),
-            ("entity", query.EntityId is not null),
-            ("oldest_first", query.OldestFirst),
-        ];
-        return string.Join(' ', conditions.Where(condition => condition.Given).Select(condition => condition.Name));
-    }
-
-    /// <summary>What a page cursor is bound to: the log and the whole question.</summary>
-    public static string ListOf(string key, AuditQuery query) => $"{key}\0{GrainJson.Hash(query)}";
-
-    private static string Code<T>(T value)
+    /// <summary>The code of a column: the name in camel case.</summary>
+    public static string Code<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -107,7 +107,7 @@ public sealed class AuditRuleTests
         await host.Ledger.Refused.Soon();
 
         var officer = practice.As(Role.SecurityOfficer);
-        var asked = officer.RefusedAsync(ErrorCode.Unavailable, "audit", (IAuditSinkGrain g) => g.QueryAsync(new AuditQuery(), new PageRequest(null, 10)));
+        var asked = officer.RefusedAsync(ErrorCode.Unavailable, "audit-trail", (IAuditTrailGrain g) => g.QueryAsync(new AuditQuery(), new PageRequest(null, 10)));
         await host.PassUntilAsync(asked);
         await asked;
         host.Ledger.Mend();

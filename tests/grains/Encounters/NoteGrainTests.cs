@@ -232,7 +232,7 @@ public sealed class NoteGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         await officer.DidAsync(AuditEvents.ProvenanceRead, trail.Steps.Length > 0 ? await PatientOfAsync(clinic, id) : null);
 
         var log = await clinic.Officer.CallAsync(
-            "audit", (IAuditSinkGrain g) => g.QueryAsync(new AuditQuery(EntityId: id.ToString("D"), OldestFirst: true), new PageRequest(null, 200)));
+            "audit-trail", (IAuditTrailGrain g) => g.QueryAsync(new AuditQuery(EntityId: id.ToString("D"), OldestFirst: true), new PageRequest(null, 200)));
         var byId = log.Items.ToDictionary(i => i.Record.Id, i => i.Record);
         Assert.All(trail.Steps, step => Assert.Equal(
             (step.Event, step.ContentHash, step.At, AuditOutcome.Success),

@@ -113,7 +113,7 @@ public sealed class SecrecyTests
         string? cursor = null;
         do
         {
-            var page = await officer.CallAsync("audit", (IAuditSinkGrain g) => g.QueryAsync(new AuditQuery(OldestFirst: true), new PageRequest(cursor, 200)));
+            var page = await officer.CallAsync("audit-trail", (IAuditTrailGrain g) => g.QueryAsync(new AuditQuery(OldestFirst: true), new PageRequest(cursor, 200)));
             records.AddRange(page.Items.Select(i => i.Record));
             cursor = page.Next;
         }

@@ -73,7 +73,7 @@ public sealed class Actor(GrainHost host, Caller caller)
     {
         var officer = new Actor(host, TestPractice.CallerOf(Practice, Guid.CreateVersion7(host.Time.GetUtcNow()), Role.SecurityOfficer));
         var query = new AuditQuery(CorrelationId: Caller.CorrelationId, OldestFirst: true);
-        var page = await officer.CallAsync("audit", (IAuditSinkGrain g) => g.QueryAsync(query, new PageRequest(null, 200)));
+        var page = await officer.CallAsync("audit-trail", (IAuditTrailGrain g) => g.QueryAsync(query, new PageRequest(null, 200)));
         return [.. page.Items.Select(item => item.Record)];
     }
 

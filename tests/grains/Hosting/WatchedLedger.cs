@@ -93,6 +93,9 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
 
     public Task<LedgerPage> QueryAsync(string log, LedgerQuery query, CancellationToken ct) => inner.QueryAsync(log, query, ct);
 
+    public Task<IReadOnlyList<LedgerCount>> CountAsync(string log, LedgerQuery query, CountBy by, CancellationToken ct) =>
+        inner.CountAsync(log, query, by, ct);
+
     public Task<InclusionProof> InclusionProofAsync(string log, long index, long? treeSize, CancellationToken ct) =>
         inner.InclusionProofAsync(log, index, treeSize, ct);
 
@@ -102,6 +105,20 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     public Task<IReadOnlyList<StoredLeaf>> ReadAsync(string log, long from, int count, CancellationToken ct) => inner.ReadAsync(log, from, count, ct);
 
     public Task<Tile?> ReadTileAsync(string log, TileId tile, CancellationToken ct) => inner.ReadTileAsync(log, tile, ct);
+
+    public Task SaveCheckpointAsync(string log, StoredCheckpoint checkpoint, CancellationToken ct) => inner.SaveCheckpointAsync(log, checkpoint, ct);
+
+    public Task<IReadOnlyList<StoredCheckpoint>> CheckpointsAsync(string log, CancellationToken ct) => inner.CheckpointsAsync(log, ct);
+
+    public Task PlaceHoldAsync(string log, LegalHold hold, CancellationToken ct) => inner.PlaceHoldAsync(log, hold, ct);
+
+    public Task<bool> LiftHoldAsync(string log, Guid hold, DateTimeOffset at, CancellationToken ct) => inner.LiftHoldAsync(log, hold, at, ct);
+
+    public Task<IReadOnlyList<LegalHold>> HoldsAsync(string log, CancellationToken ct) => inner.HoldsAsync(log, ct);
+
+    public Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct) => inner.ReleaseAsync(log, upTo, root, ct);
+
+    public Task ProbeAsync(CancellationToken ct) => inner.ProbeAsync(ct);
 
     public Task<LedgerExtent> ExtentAsync(string log, CancellationToken ct) => inner.ExtentAsync(log, ct);
 
