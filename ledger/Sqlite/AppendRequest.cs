@@ -3,7 +3,7 @@ using JamEmr.Ledger.Merkle;
 namespace JamEmr.Ledger.Sqlite;
 
 /// <summary>A batch on its way to the writer, hashed already on the caller's thread.</summary>
-internal sealed class AppendRequest
+internal sealed class AppendRequest : IWriteRequest
 {
     private const int MaxLogName = 128;
 
@@ -31,6 +31,10 @@ internal sealed class AppendRequest
 
     /// <summary>Completes when the records are on disk. Its continuations never run on the writer's thread.</summary>
     public TaskCompletionSource<IReadOnlyList<Appended>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Cancel() => Done.TrySetCanceled(Cancelled);
+
+    public void Fail(Exception failure) => Done.TrySetException(failure);
 
     public static void CheckLog(string log)
     {

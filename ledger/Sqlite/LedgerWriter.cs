@@ -13,7 +13,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
 
     private readonly LedgerConnections _connections;
     private readonly ConnectionSlot _slot;
-    private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(
+    private readonly Channel<IWriteRequest> _queue = Channel.CreateBounded<IWriteRequest>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private readonly Dictionary<string, TreeHead> _seen = new(StringComparer.Ordinal);
@@ -31,16 +31,16 @@ internal sealed class LedgerWriter : IAsyncDisposable
 
     public async Task<IReadOnlyList<Appended>> AppendAsync(AppendRequest request, CancellationToken ct)
     {
-        try
-        {
-            await _queue.Writer.WriteAsync(request, ct);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new ObjectDisposedException("The ledger is closed.", e);
-        }
-
+        await EnqueueAsync(request, ct);
         return await request.Done.Task.WaitAsync(ct);
+    }
+
+    /// <summary>Runs a change in a transaction of its own; completes when it is on disk.</summary>
+    public async Task<T> RunAsync<T>(string log, Func<Database, T> write, CancellationToken ct)
+    {
+        var job = new WriteJob<T>(log, write, ct);
+        await EnqueueAsync(job, ct);
+        return await job.Done.WaitAsync(ct);
     }
 
     /// <summary>Finishes what was handed in, then ends.</summary>
@@ -50,11 +50,28 @@ internal sealed class LedgerWriter : IAsyncDisposable
         await _ended.Task;
     }
 
+    private async Task EnqueueAsync(IWriteRequest request, CancellationToken ct)
+    {
+        try
+        {
+            await _queue.Writer.WriteAsync(request, ct);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new ObjectDisposedException("The ledger is closed.", e);
+        }
+    }
+
     private void Run()
     {
         try
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult()) Commit(TakeGroup());
+            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                var (appends, jobs) = TakeGroup();
+                Commit(appends);
+                foreach (var job in jobs) Commit(job);
+            }
         }
         finally
         {
@@ -62,23 +79,28 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    private List<AppendRequest> TakeGroup()
+    private (List<AppendRequest> Appends, List<WriteJob> Jobs) TakeGroup()
     {
-        var group = new List<AppendRequest>();
+        var (appends, jobs) = (new List<AppendRequest>(), new List<WriteJob>());
         var records = 0;
         while (records < MostRecords && _queue.Reader.TryRead(out var request))
         {
             if (request.Cancelled.IsCancellationRequested)
             {
-                request.Done.TrySetCanceled(request.Cancelled);
-                continue;
+                request.Cancel();
             }
-
-            group.Add(request);
-            records += request.Records.Count;
+            else if (request is AppendRequest append)
+            {
+                appends.Add(append);
+                records += append.Records.Count;
+            }
+            else
+            {
+                jobs.Add((WriteJob)request);
+            }
         }
 
-        return group;
+        return (appends, jobs);
     }
 
     private void Commit(List<AppendRequest> group)
@@ -97,55 +119,74 @@ internal sealed class LedgerWriter : IAsyncDisposable
         Complete(group, failure);
     }
 
+    private void Commit(WriteJob job)
+    {
+        var failure = Try(job.Log, connection => Transact(connection, () => job.Run(connection)));
+        if (failure is null) job.Complete();
+        else job.Fail(failure);
+    }
+
     private static void Complete(IEnumerable<AppendRequest> requests, Exception? failure)
     {
         foreach (var request in requests)
         {
             if (failure is null) request.Done.TrySetResult(request.Results);
-            else request.Done.TrySetException(failure);
+            else request.Fail(failure);
         }
     }
 
     private Exception? TryCommit(List<IGrouping<string, AppendRequest>> logs)
     {
+        var heads = new List<(string Log, TreeHead Head)>(logs.Count);
+        var failure = Try(logs[0].Key, connection => Transact(connection, () => Write(connection.Database, logs, heads)));
+        if (failure is not null) return failure;
+        foreach (var (log, head) in heads) _seen[log] = head;
+        return null;
+    }
+
+    private Exception? Try(string log, Action<LedgerConnection> write)
+    {
         try
         {
-            var heads = _connections.Use(_slot, connection => Write(connection, logs));
-            foreach (var (log, head) in heads) _seen[log] = head;
-            return null;
+            return _connections.Use<Exception?>(_slot, connection =>
+            {
+                write(connection);
+                return null;
+            });
         }
         catch (Exception e)
         {
             _terms = new TermCache();
-            _connections.Drop(_slot);
-            return Faults.IsStorage(e) ? Faults.Translate(e, logs[0].Key) : e;
+            if (e is not (ArgumentException or LegalHoldException)) _connections.Drop(_slot);
+            return Faults.IsStorage(e) ? Faults.Translate(e, log) : e;
         }
     }
 
-    private List<(string Log, TreeHead Head)> Write(LedgerConnection connection, List<IGrouping<string, AppendRequest>> logs)
+    private static void Transact(LedgerConnection connection, Action write)
     {
-        var database = connection.Database;
-        database.Execute("BEGIN IMMEDIATE");
+        connection.Database.Execute("BEGIN IMMEDIATE");
         try
         {
-            var heads = new List<(string, TreeHead)>(logs.Count);
-            foreach (var log in logs)
-            {
-                var appender = new LogAppender(database, _terms, log.Key, _seen.GetValueOrDefault(log.Key));
-                foreach (var request in log) appender.Append(request);
-                heads.Add((log.Key, appender.Finish()));
-            }
-
-            database.Execute("COMMIT");
+            write();
+            connection.Database.Execute("COMMIT");
 
             // Only after this look is it certain that the commit went to the file that will be read again.
             connection.EnsureInPlace();
-            return heads;
         }
         catch
         {
-            database.Rollback();
+            connection.Database.Rollback();
             throw;
+        }
+    }
+
+    private void Write(Database database, List<IGrouping<string, AppendRequest>> logs, List<(string Log, TreeHead Head)> heads)
+    {
+        foreach (var log in logs)
+        {
+            var appender = new LogAppender(database, _terms, log.Key, _seen.GetValueOrDefault(log.Key));
+            foreach (var request in log) appender.Append(request);
+            heads.Add((log.Key, appender.Finish()));
         }
     }
 }

@@ -4,7 +4,7 @@ namespace JamEmr.Ledger.Sqlite;
 internal static class Schema
 {
     /// <summary>Version of the tables, in <c>meta</c>.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>Entries that share a row of <c>posting</c> and <c>span</c>.</summary>
     public const int Span = 256;
@@ -26,6 +26,7 @@ internal static class Schema
     /// <item><c>epoch</c>, <c>span</c>: earliest and latest time in each, since records arrive only nearly in the order of their time.</item>
     /// <item><c>tail</c>: leaves that do not fill a bundle yet. <c>bundle</c>: complete ones, compressed.</item>
     /// <item><c>tile</c>: hashes, in C2SP tlog-tiles' layout.</item>
+    /// <item><c>checkpoint</c>, <c>hold</c>: by the log's name, since they may come before the log's first record.</item>
     /// </list>
     /// </summary>
     public const string Sql = """
@@ -60,5 +61,11 @@ internal static class Schema
         CREATE TABLE IF NOT EXISTS tile(
             log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL, hashes BLOB NOT NULL,
             PRIMARY KEY(log, level, n)) STRICT;
+        CREATE TABLE IF NOT EXISTS checkpoint(
+            log TEXT NOT NULL, place TEXT NOT NULL, size INTEGER NOT NULL, time INTEGER NOT NULL, witness TEXT, note TEXT NOT NULL,
+            PRIMARY KEY(log, place)) STRICT;
+        CREATE TABLE IF NOT EXISTS hold(
+            log TEXT NOT NULL, id BLOB NOT NULL, placed INTEGER NOT NULL, reason TEXT NOT NULL, lifted INTEGER,
+            PRIMARY KEY(log, id)) STRICT;
         """;
 }

@@ -10,12 +10,14 @@ namespace JamEmr.Ledger.Sqlite;
 /// </summary>
 public sealed partial class SqliteLedgerStore : ILedgerStore
 {
+    private readonly string _folder;
     private readonly LedgerConnections _connections;
     private readonly LedgerWriter? _writer;
     private readonly ReaderThreads _readers;
 
-    private SqliteLedgerStore(LedgerConnections connections, LedgerWriter? writer, ReaderThreads readers)
+    private SqliteLedgerStore(string folder, LedgerConnections connections, LedgerWriter? writer, ReaderThreads readers)
     {
+        _folder = folder;
         _connections = connections;
         _writer = writer;
         _readers = readers;
@@ -42,7 +44,7 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
             throw Faults.Translate(e, "*");
         }
 
-        var store = new SqliteLedgerStore(connections, writer, new ReaderThreads(connections, options.Readers));
+        var store = new SqliteLedgerStore(Path.GetFullPath(folder), connections, writer, new ReaderThreads(connections, options.Readers));
         try
         {
             await store.LogsAsync(ct);
@@ -59,8 +61,8 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
     public async Task<IReadOnlyList<Appended>> AppendAsync(string log, IReadOnlyList<LedgerRecord> batch, CancellationToken ct)
     {
         var request = new AppendRequest(log, batch, ct);
-        if (_writer is null) throw new LedgerUnavailableException("The ledger was opened for reading only.");
-        return batch.Count == 0 ? [] : await _writer.AppendAsync(request, ct);
+        var writer = Writer();
+        return batch.Count == 0 ? [] : await writer.AppendAsync(request, ct);
     }
 
     /// <inheritdoc/>
@@ -104,6 +106,13 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
             entries.RemoveAt(query.Limit);
             return new LedgerPage(entries, LedgerQuery.CursorAfter(entries[^1].Index), head.Head);
         }, new LedgerPage([], null, TreeHead.Empty), ct);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LedgerCount>> CountAsync(string log, LedgerQuery query, CountBy by, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await ReadAsync<IReadOnlyList<LedgerCount>>(log, (connection, head) => Counting.Run(connection, head, query, by), [], ct);
     }
 
     /// <inheritdoc/>
@@ -159,6 +168,8 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         await _readers.DisposeAsync();
         _connections.Dispose();
     }
+
+    private LedgerWriter Writer() => _writer ?? throw new LedgerUnavailableException("The ledger was opened for reading only.");
 
     private Task<T> ReadAsync<T>(string log, Func<LedgerConnection, LogHead, T> read, T none, CancellationToken ct)
     {

@@ -1,0 +1,80 @@
+using JamEmr.Ledger.Merkle;
+
+namespace JamEmr.Ledger.Sqlite;
+
+public sealed partial class SqliteLedgerStore
+{
+    private readonly Lock _probing = new();
+    private Task _probe = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task SaveCheckpointAsync(string log, StoredCheckpoint checkpoint, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        Checkpoints.Check(checkpoint);
+        await WriteAsync(log, database => Checkpoints.Save(database, log, checkpoint), ct);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredCheckpoint>> CheckpointsAsync(string log, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        return _readers.RunAsync(log, connection => Checkpoints.Read(connection.Database, log), ct);
+    }
+
+    /// <inheritdoc/>
+    public async Task PlaceHoldAsync(string log, LegalHold hold, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        Holds.Check(hold);
+        await WriteAsync(log, database => Holds.Place(database, log, hold), ct);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> LiftHoldAsync(string log, Guid hold, DateTimeOffset at, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        return Writer().RunAsync(log, database => Holds.Lift(database, log, hold, at), ct);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LegalHold>> HoldsAsync(string log, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        return _readers.RunAsync(log, connection => Holds.Read(connection.Database, log), ct);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Whoever asks while an answer is under way waits for the same one, so that a disk that hangs gathers no queue.</remarks>
+    public async Task ProbeAsync(CancellationToken ct)
+    {
+        var writer = Writer();
+        Task probe;
+        lock (_probing)
+        {
+            if (_probe.IsCompleted) _probe = WriteAsync(writer, "*", database => Probe.Write(database, _folder), CancellationToken.None);
+            probe = _probe;
+        }
+
+        try
+        {
+            await probe.WaitAsync(Probe.Limit, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new LedgerUnavailableException($"The ledger took no write within {Probe.Limit.TotalSeconds:N0} s.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct) => throw new NotSupportedException();
+
+    private Task WriteAsync(string log, Action<Database> write, CancellationToken ct) => WriteAsync(Writer(), log, write, ct);
+
+    private static Task WriteAsync(LedgerWriter writer, string log, Action<Database> write, CancellationToken ct) =>
+        writer.RunAsync(log, database =>
+        {
+            write(database);
+            return true;
+        }, ct);
+}
