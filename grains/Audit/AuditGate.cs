@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Errors;
+using JamEmr.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Audit;
@@ -13,7 +14,8 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
 {
     // What the ledger takes. A record that it refuses would hold up every record behind it.
     private const int MaxText = 200;
-    private const int MaxDetail = 32 * 1024;
+    // A character becomes six bytes at most, where it is escaped.
+    private const int SurelyFits = 8 * 1024;
 
     private static readonly ImmutableSortedDictionary<string, string> NoDetail =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -26,6 +28,8 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
     /// <param name="reason">A code; never free text.</param>
     /// <param name="contentHash">SHA-256 of what was seen or written, hex.</param>
     /// <param name="detail">Further identifiers, numbers and codes.</param>
+    /// <exception cref="InvalidOperationException">What the catalogue requires of the event is missing.</exception>
+    /// <exception cref="ArgumentException">Something is longer than the ledger takes.</exception>
     public AuditRecord Record(
         AuditEvent what,
         string entityId,
@@ -36,9 +40,10 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
         params ReadOnlySpan<(string Key, string Value)> detail)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entityId.Length, MaxText);
+        if (reason?.Length > MaxText || contentHash?.Length > MaxText) throw new ArgumentException("Reasons and hashes are short.", nameof(reason));
         var caller = CallerContext.Current ?? Caller.Host("none");
         var now = time.GetUtcNow();
-        return new AuditRecord(
+        var record = new AuditRecord(
             Guid.CreateVersion7(now),
             now,
             what.Code,
@@ -57,6 +62,11 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
             policy.Hash,
             contentHash,
             DetailOf(detail));
+        // Defects of the code that makes the record: the call fails before anything is stored or shown.
+        if (what.Missing(record) is { } field) throw new InvalidOperationException($"A record of {what.Code} needs its {field}.");
+        if (LengthOf(record.Detail) > SurelyFits && AuditSinkRules.ToLedger(record).Bytes.Length > LedgerRecord.MaxBytes)
+            throw new ArgumentException("The record is larger than the ledger takes.", nameof(detail));
+        return record;
     }
 
     /// <summary>Publishes to the log of the grain's own practice (or the system's).</summary>
@@ -94,15 +104,15 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
     {
         if (detail.Length == 0) return NoDetail;
         var builder = NoDetail.ToBuilder();
-        var length = 0;
-        foreach (var (key, value) in detail)
-        {
-            builder[key] = value;
-            length += key.Length + value.Length;
-        }
-
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxDetail, nameof(detail));
+        foreach (var (key, value) in detail) builder[key] = value;
         return builder.ToImmutable();
+    }
+
+    private static int LengthOf(ImmutableSortedDictionary<string, string> detail)
+    {
+        var length = 0;
+        foreach (var (key, value) in detail) length += key.Length + value.Length;
+        return length;
     }
 
     private static string Clip(string text) => text.Length <= MaxText ? text : text[..MaxText];

@@ -56,13 +56,7 @@ public sealed class UserGrain(
             Version = state.Record.Version + 1,
         };
         var sessions = UserRules.EndsSessions(state.Record, change) ? [] : Alive(state.Sessions);
-        await CommitAsync(
-            state with { Record = record, Sessions = sessions },
-            Gate.Record(
-                AuditEvents.UserUpdated,
-                EntityId,
-                contentHash: GrainJson.Hash(record),
-                detail: [("roles", string.Join(' ', record.Roles)), ("disabled", record.Disabled ? "true" : "false")]));
+        await CommitAsync(state with { Record = record, Sessions = sessions }, [.. Facts(state.Record, record)]);
         return record;
     });
 
@@ -162,6 +156,23 @@ public sealed class UserGrain(
         {
             _loginBeingTaken = null;
         }
+    }
+
+    // What an auditor looks for has a record of its own beside the change's.
+    private IEnumerable<AuditRecord> Facts(UserRecord before, UserRecord after)
+    {
+        var hash = GrainJson.Hash(after);
+        var roles = string.Join(' ', after.Roles);
+        yield return Gate.Record(
+            AuditEvents.UserUpdated, EntityId, contentHash: hash, detail: [("roles", roles), ("disabled", after.Disabled ? "true" : "false")]);
+        if (!after.Roles.SequenceEqual(before.Roles))
+        {
+            yield return Gate.Record(
+                AuditEvents.UserRolesChanged, EntityId, contentHash: hash, detail: [("before", string.Join(' ', before.Roles)), ("after", roles)]);
+        }
+
+        if (after.Disabled != before.Disabled)
+            yield return Gate.Record(after.Disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, EntityId, contentHash: hash);
     }
 
     private ImmutableArray<KnownSession> Alive(ImmutableArray<KnownSession> sessions)

@@ -48,7 +48,8 @@ public sealed class SetupGrain(
 
         var practice = await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(founding.Practice, "practice")).FoundAsync(normal.Practice);
         await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(founding.Practice, founding.Administrator)).CreateFirstAsync(normal.Administrator);
-        await CommitAsync(new SetupState(null, null), Gate.Record(AuditEvents.PracticeFounded, founding.Practice.ToString("D")));
+        await CommitAsync(new SetupState(null, null), Gate.Record(
+            AuditEvents.PracticeFounded, founding.Practice.ToString("D"), contentHash: GrainJson.Hash(practice)));
         _failures.Clear();
         return practice;
     }
