@@ -52,7 +52,8 @@ public sealed class AuditEventTests
     public void Given_records_of_every_kind_When_written_Then_these_are_the_bytes()
     {
         var what = AuditEvents.All["patient.read"];
-        var least = SampleRecords.Of(what) with
+        var whole = SampleRecords.Of(what);
+        var least = whole with
         {
             Outcome = AuditOutcome.Refused,
             ActorKind = ActorKind.Anonymous,
@@ -62,13 +63,14 @@ public sealed class AuditEventTests
             SessionId = null,
             ContentHash = null,
             Reason = "not_found",
-            Detail = ImmutableSortedDictionary<string, string>.Empty,
+            Detail = Nothing.Add("b", "ä\"<\n").Add("B", ""),
         };
         Assert.Equal(
             """
-            {"id":"50e8b60f-6ffd-8a1e-8f64-05ab2f57cf30","time":"2026-03-09T14:30:15.2552389+00:00","event":"patient.read"}
+            {"id":"69cebd55-dec2-2eb8-7516-bde5af57f60b","time":"2026-03-09T14:30:15.2531102+00:00","event":"patient.read","action":"read","outcome":"success","actorKind":"user","actorId":"0195d3f0-0000-7000-8000-0000000000aa","roles":["clinical","privacyOfficer"],"entityType":"patient","entityId":"0195d3f0-0000-7000-8000-0000000000bb","patient":"0195d3f0-0000-7000-8000-0000000000cc","reason":"sample_reason","correlationId":"correlation-1","sessionId":"0195d3f0-0000-7000-8000-0000000000dd","remoteAddress":"192.0.2.1","policyHash":"823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812","contentHash":"ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73","detail":{"version":"sample version"}}
+            {"id":"69cebd55-dec2-2eb8-7516-bde5af57f60b","time":"2026-03-09T14:30:15.2531102+00:00","event":"patient.read","action":"read","outcome":"refused","actorKind":"anonymous","actorId":"00000000-0000-0000-0000-000000000000","roles":["anonymous"],"entityType":"patient","entityId":"0195d3f0-0000-7000-8000-0000000000bb","reason":"not_found","correlationId":"correlation-1","remoteAddress":"192.0.2.1","policyHash":"823412d1eacb67956220e532959f0104603057c88704863ca38e7cd188fda812","detail":{"B":"","b":"\u00E4\u0022\u003C\n"}}
             """,
-            Line(least));
+            $"{Line(whole)}\n{Line(least)}");
     }
 
     [Theory]

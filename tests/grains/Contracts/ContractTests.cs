@@ -134,7 +134,7 @@ public sealed class ContractTests
         Assert.Equal(events.Count, events.DistinctBy(e => e.Code, StringComparer.Ordinal).Count());
         Assert.All(events, e =>
         {
-            Assert.Matches("^[a-z]+\\.[a-z-]+$", e.Code);
+            Assert.Matches("^[a-z-]+\\.[a-z-]+$", e.Code);
             Assert.Same(e, AuditEvents.All[e.Code]);
             Assert.False(string.IsNullOrWhiteSpace(e.Description));
         });

@@ -160,6 +160,30 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
     }
 
     [Fact]
+    public async Task Given_changes_of_roles_and_status_When_recorded_Then_each_has_its_own_event_beside_the_change()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("dr.gray", Role.Clinical);
+        (UpdateUser Change, string[] Events)[] steps =
+        [
+            (new UpdateUser("Dr Grey", [Role.Clinical], null, false), ["user.updated"]),
+            (new UpdateUser("Dr Grey", [Role.Clinical, Role.PrivacyOfficer], null, false), ["user.updated", "user.roles-changed"]),
+            (new UpdateUser("Dr Grey", [Role.FrontDesk], null, true), ["user.updated", "user.roles-changed", "user.disabled"]),
+            (new UpdateUser("Dr Grey", [Role.FrontDesk], null, false), ["user.updated", "user.enabled"]),
+        ];
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var administrator = practice.As(Role.Administrative);
+            await administrator.CallAsync(user.Id, (IUserGrain g) => g.UpdateAsync(steps[i].Change, i + 1));
+            var trail = await administrator.TrailAsync();
+            Assert.Equal(steps[i].Events, trail.Select(record => record.Event));
+            Assert.Single(trail.Select(record => record.ContentHash).Distinct());
+            if (i == 1)
+                Assert.Equal(("Clinical", "Clinical PrivacyOfficer"), (trail[1].Detail["before"], trail[1].Detail["after"]));
+        }
+    }
+
+    [Fact]
     public async Task Given_an_open_session_When_only_the_name_changes_Then_it_lives_on()
     {
         var practice = await _host.FoundPracticeAsync();
