@@ -1,17 +1,14 @@
 using JamEmr.Ledger;
-using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
-public sealed class AppendTests
+public abstract class AppendTests(Func<TestLedger> make) : StoreTests(make)
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Given_batches_of_every_size_When_appended_Then_each_record_is_read_back_as_given()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         int[] sizes = [1, 62, 1, 1, 63, 64, 65, 127, 200, 1, 300, 2];
         var next = 0;
         foreach (var size in sizes)
@@ -31,8 +28,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_records_delivered_again_When_appended_Then_each_is_there_once_and_keeps_its_index()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         var records = Samples.Records(0, 10);
         await store.AppendAsync(Samples.Log, records, Ct);
         var again = await store.AppendAsync(Samples.Log, [records[7], records[3], Samples.Record(10), Samples.Record(10), records[9]], Ct);
@@ -45,8 +42,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_an_id_used_twice_with_other_bytes_When_appended_Then_the_first_stays_and_the_conflict_is_told()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         await store.AppendAsync(Samples.Log, [Samples.Record(0)], Ct);
         var forged = Samples.Record(1, Samples.ColumnsOf(1) with { RecordId = Samples.Id(0) });
         Assert.Equal([new Appended(0, AppendStatus.Conflict)], await store.AppendAsync(Samples.Log, [forged], Ct));
@@ -56,8 +53,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_two_logs_When_the_same_record_goes_to_both_Then_each_has_its_own_sequence()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         await store.AppendAsync("b", Samples.Records(0, 3), Ct);
         await store.AppendAsync("a", Samples.Records(2, 1), Ct);
         Assert.Equal(["a", "b"], await store.LogsAsync(Ct));
@@ -70,8 +67,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_a_closed_ledger_When_opened_again_Then_it_continues()
     {
-        await using var ledger = await TempLedger.WithAsync(300);
-        var store = await ledger.OpenAsync();
+        await using var ledger = await WithAsync(300);
+        var store = await ledger.OpenStoreAsync();
         Assert.Equal(300, (await store.AppendAsync(Samples.Log, [Samples.Record(300)], Ct))[0].Index);
         Assert.True((await ledger.VerifyAsync()).IsSound);
     }
@@ -79,8 +76,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_a_closed_store_When_used_Then_it_says_so()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         await store.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => store.AppendAsync(Samples.Log, Samples.Records(0, 1), Ct));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => store.HeadAsync(Samples.Log, Ct));
@@ -89,8 +86,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_records_out_of_bounds_When_appended_Then_nothing_is()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         LedgerRecord[] bad =
         [
             new(Samples.ColumnsOf(1), ReadOnlyMemory<byte>.Empty),
@@ -108,8 +105,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_the_largest_records_When_appended_Then_they_are_read_back()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         var random = new Random(4);
         var records = Enumerable.Range(0, 70).Select(i =>
         {
@@ -125,8 +122,8 @@ public sealed class AppendTests
     [Fact]
     public async Task Given_texts_of_every_kind_When_read_back_Then_they_are_unchanged()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         string?[] texts =
         [
             null, "", "plain", "0195d3f0-0000-7000-8000-000000000001", "0195D3F0-0000-7000-8000-000000000001", new string('a', 32),
@@ -145,40 +142,19 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public async Task Given_a_new_ledger_When_made_Then_only_its_owner_may_open_the_files()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
-        await store.AppendAsync(Samples.Log, Samples.Records(0, 1), Ct);
-        var files = Directory.GetFiles(ledger.Folder);
-        Assert.Contains(ledger.DatabasePath, files);
-        Assert.All(files, file => Assert.Equal(
-            "UserRead, UserWrite", OperatingSystem.IsWindows() ? "" : string.Join(", ", File.GetUnixFileMode(file).ToString().Split(", ").Order())));
-    }
-
-    [Fact]
     public async Task Given_a_store_opened_for_reading_When_appended_to_Then_it_refuses()
     {
-        await using var ledger = await TempLedger.WithAsync(3);
-        var store = await ledger.OpenAsync(new SqliteLedgerOptions { ReadOnly = true });
+        await using var ledger = await WithAsync(3);
+        var store = await ledger.OpenStoreAsync(readOnly: true);
         await Assert.ThrowsAsync<LedgerUnavailableException>(() => store.AppendAsync(Samples.Log, Samples.Records(3, 1), Ct));
         Assert.Equal(3, (await store.HeadAsync(Samples.Log, Ct)).Size);
     }
 
     [Fact]
-    public async Task Given_no_ledger_When_opened_for_reading_Then_none_is_made()
-    {
-        await using var ledger = new TempLedger();
-        await Assert.ThrowsAsync<LedgerUnavailableException>(() => ledger.OpenAsync(new SqliteLedgerOptions { ReadOnly = true }));
-        Assert.Empty(Directory.GetFiles(ledger.Folder));
-    }
-
-    [Fact]
     public async Task Given_a_caller_that_gave_up_before_its_turn_When_appending_Then_nothing_is_appended()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         using var gaveUp = new CancellationTokenSource();
         await gaveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.AppendAsync(Samples.Log, Samples.Records(0, 1), gaveUp.Token));

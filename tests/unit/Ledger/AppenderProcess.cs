@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Tests.Unit.Ledger;
@@ -11,6 +12,9 @@ namespace JamEmr.Tests.Unit.Ledger;
 /// </summary>
 internal sealed class AppenderProcess : IDisposable
 {
+    /// <summary>The kind of store whose place is a folder.</summary>
+    public const string Sqlite = "sqlite";
+
     private const string Variable = "JAMEMR_LEDGER_APPENDER";
 
     private readonly Process _process;
@@ -18,12 +22,12 @@ internal sealed class AppenderProcess : IDisposable
     private AppenderProcess(Process process) => _process = process;
 
     /// <summary>Starts one that appends samples from <paramref name="first"/> on.</summary>
-    public static AppenderProcess Start(string folder, int first, int count, int batch)
+    public static AppenderProcess Start(string kind, string place, int first, int count, int batch)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet") start.ArgumentList.Add(typeof(AppenderProcess).Assembly.Location);
-        start.Environment[Variable] = string.Create(CultureInfo.InvariantCulture, $"{first} {count} {batch} {folder}");
+        start.Environment[Variable] = string.Create(CultureInfo.InvariantCulture, $"{kind} {first} {count} {batch} {place}");
         return new AppenderProcess(Process.Start(start)!);
     }
 
@@ -55,9 +59,9 @@ internal sealed class AppenderProcess : IDisposable
 #pragma warning restore CA2255
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } order) return;
-        var parts = order.Split(' ', 4);
-        var (first, count, batch) = (Number(parts[0]), Number(parts[1]), Number(parts[2]));
-        var store = SqliteLedgerStore.OpenAsync(parts[3], new SqliteLedgerOptions { BusyMilliseconds = 30_000 }).GetAwaiter().GetResult();
+        var parts = order.Split(' ', 5);
+        var (first, count, batch) = (Number(parts[1]), Number(parts[2]), Number(parts[3]));
+        var store = Open(parts[0], parts[4]);
         for (var next = first; next < first + count; next += batch)
         {
             store.AppendAsync(Samples.Log, Samples.Records(next, batch), CancellationToken.None).GetAwaiter().GetResult();
@@ -70,4 +74,11 @@ internal sealed class AppenderProcess : IDisposable
 
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
+
+    // Not async: other threads wait for an initializer to end before they run anything of this program.
+    private static ILedgerStore Open(string kind, string place) => kind switch
+    {
+        Sqlite => SqliteLedgerStore.OpenAsync(place, new SqliteLedgerOptions { BusyMilliseconds = 30_000 }).GetAwaiter().GetResult(),
+        _ => throw new ArgumentException($"There is no kind of store {kind}.", nameof(kind)),
+    };
 }

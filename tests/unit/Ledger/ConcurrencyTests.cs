@@ -1,19 +1,16 @@
 using JamEmr.Ledger;
-using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
-public sealed class ConcurrencyTests
+public abstract class ConcurrencyTests(Func<TestLedger> make) : StoreTests(make)
 {
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Given_many_callers_of_one_store_When_they_append_at_once_Then_there_is_one_sequence()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         var appended = await Task.WhenAll(Enumerable.Range(0, 400).Select(i => store.AppendAsync(Samples.Log, Samples.Records(2 * i, 2), Ct))).WaitAsync(Guard, Ct);
         Assert.Equal(Enumerable.Range(0, 800).Select(i => (long)i), appended.SelectMany(batch => batch).Select(a => a.Index).Order());
         await AssertWholeAsync(ledger, 800);
@@ -22,8 +19,8 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Given_two_stores_on_one_file_When_both_append_the_same_records_Then_each_record_is_there_once()
     {
-        await using var ledger = new TempLedger();
-        SqliteLedgerStore[] stores = [await ledger.OpenAsync(), await ledger.OpenAsync()];
+        await using var ledger = NewLedger();
+        ILedgerStore[] stores = [await ledger.OpenStoreAsync(), await ledger.OpenStoreAsync()];
         var results = await Task.WhenAll(stores.Select(store => AppendAllAsync(store, 600))).WaitAsync(Guard, Ct);
         Assert.Equal(results[0].Select(a => a.Index), results[1].Select(a => a.Index));
         Assert.Equal(600, results.SelectMany(r => r).Count(a => a.Status == AppendStatus.Added));
@@ -33,9 +30,9 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Given_two_processes_When_both_append_Then_there_is_one_sequence_without_gaps()
     {
-        await using var ledger = new TempLedger();
-        using var first = AppenderProcess.Start(ledger.Folder, 0, 1000, 5);
-        using var second = AppenderProcess.Start(ledger.Folder, 500, 1000, 4);
+        await using var ledger = NewLedger();
+        using var first = ledger.StartAppender(0, 1000, 5);
+        using var second = ledger.StartAppender(500, 1000, 4);
         var last = await Task.WhenAll(LastOfAsync(first), LastOfAsync(second)).WaitAsync(Guard, Ct);
         Assert.Equal([999, 1499], last);
         await AssertWholeAsync(ledger, 1500);
@@ -44,17 +41,17 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Given_a_process_killed_while_it_appends_When_opened_again_Then_every_acknowledged_record_is_there()
     {
-        await using var ledger = new TempLedger();
+        await using var ledger = NewLedger();
         var next = 0;
         for (var round = 0; round < 10; round++)
         {
-            using var process = AppenderProcess.Start(ledger.Folder, next, 1_000_000, 3);
+            using var process = ledger.StartAppender(next, 1_000_000, 3);
             var acknowledged = next - 1;
             for (var line = 0; line < 5 + 7 * round; line++)
                 acknowledged = await process.ReadAcknowledgedAsync(Ct).WaitAsync(Guard, Ct) ?? throw new InvalidOperationException("the process ended by itself");
             acknowledged = await process.KillAsync(acknowledged, Ct);
 
-            await using var store = await SqliteLedgerStore.OpenAsync(ledger.Folder, ct: Ct);
+            await using var store = await ledger.OpenStoreAsync();
             var head = await store.HeadAsync(Samples.Log, Ct);
             Assert.True(head.Size > acknowledged, $"{acknowledged + 1} were acknowledged, {head.Size} are there");
             var leaves = await store.ReadAsync(Samples.Log, 0, (int)head.Size, Ct);
@@ -68,8 +65,8 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Given_a_writer_at_work_When_others_read_Then_every_answer_is_of_one_moment()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         var writing = AppendAllAsync(store, 900);
         while (!writing.IsCompleted)
         {
@@ -83,7 +80,7 @@ public sealed class ConcurrencyTests
         await writing;
     }
 
-    private static async Task<List<Appended>> AppendAllAsync(SqliteLedgerStore store, int count)
+    private static async Task<List<Appended>> AppendAllAsync(ILedgerStore store, int count)
     {
         var all = new List<Appended>();
         for (var next = 0; next < count; next += 6) all.AddRange(await store.AppendAsync(Samples.Log, Samples.Records(next, 6), Ct));
@@ -97,7 +94,7 @@ public sealed class ConcurrencyTests
         return last;
     }
 
-    private static async Task AssertWholeAsync(TempLedger ledger, long size)
+    private static async Task AssertWholeAsync(TestLedger ledger, long size)
     {
         var report = await ledger.VerifyAsync();
         Assert.True(report.IsSound, report.First?.Message);

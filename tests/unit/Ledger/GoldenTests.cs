@@ -5,7 +5,7 @@ using JamEmr.Ledger.Merkle;
 namespace JamEmr.Tests.Unit.Ledger;
 
 /// <summary>The format never drifts: the roots were computed by a program of another kind, from RFC 9162 and these bytes alone.</summary>
-public sealed class GoldenTests
+public abstract class GoldenTests(Func<TestLedger> make) : StoreTests(make)
 {
     private static readonly string[] Roots =
     [
@@ -20,15 +20,14 @@ public sealed class GoldenTests
     [Fact]
     public async Task Given_five_fixed_records_When_appended_one_by_one_Then_the_roots_are_the_known_ones()
     {
-        var ct = TestContext.Current.CancellationToken;
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
-        Assert.Equal(Roots[0], (await store.HeadAsync(Samples.Log, ct)).Root.ToString());
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
+        Assert.Equal(Roots[0], (await store.HeadAsync(Samples.Log, Ct)).Root.ToString());
         for (var i = 0; i < 5; i++)
         {
             var bytes = Encoding.UTF8.GetBytes($$"""{"id":"0195d3f0-0000-7000-8000-00000000000{{i}}","event":"chart.opened","n":{{i}}}""");
-            await store.AppendAsync(Samples.Log, [new LedgerRecord(Samples.ColumnsOf(i), bytes)], ct);
-            Assert.Equal(new TreeHead(i + 1, Digest.Parse(Roots[i + 1])), await store.HeadAsync(Samples.Log, ct));
+            await store.AppendAsync(Samples.Log, [new LedgerRecord(Samples.ColumnsOf(i), bytes)], Ct);
+            Assert.Equal(new TreeHead(i + 1, Digest.Parse(Roots[i + 1])), await store.HeadAsync(Samples.Log, Ct));
         }
     }
 }

@@ -2,17 +2,15 @@ using JamEmr.Ledger;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
-public sealed class HoldAndCheckpointTests
+public abstract class HoldAndCheckpointTests(Func<TestLedger> make) : StoreTests(make)
 {
     private static readonly DateTimeOffset Hour = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Given_checkpoints_of_three_hours_When_kept_Then_the_last_of_each_hour_and_of_each_witness_stay()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         for (var i = 1; i <= 18; i++) await store.SaveCheckpointAsync(Samples.Log, Own(i), Ct);
         await store.SaveCheckpointAsync(Samples.Log, Own(3), Ct);
         await store.SaveCheckpointAsync(Samples.Log, Own(8) with { Witness = "w1" }, Ct);
@@ -24,7 +22,7 @@ public sealed class HoldAndCheckpointTests
         StoredCheckpoint[] expected = [Own(5), Own(9) with { Witness = "w1" }, Own(11), Own(17), Own(18), Own(18) with { Witness = "w2" }];
         Assert.Equal(expected, await store.CheckpointsAsync(Samples.Log, Ct));
         await store.DisposeAsync();
-        var again = await ledger.OpenAsync();
+        var again = await ledger.OpenStoreAsync();
         Assert.Equal(expected, await again.CheckpointsAsync(Samples.Log, Ct));
         Assert.Equal([Own(1)], await again.CheckpointsAsync("another", Ct));
         Assert.Empty(await again.CheckpointsAsync("none", Ct));
@@ -33,8 +31,8 @@ public sealed class HoldAndCheckpointTests
     [Fact]
     public async Task Given_a_checkpoint_with_a_witness_that_is_ahead_When_kept_Then_it_is_the_newest()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         await store.SaveCheckpointAsync(Samples.Log, Own(1), Ct);
         await store.SaveCheckpointAsync(Samples.Log, Own(2) with { Witness = "w" }, Ct);
         Assert.Equal([Own(2) with { Witness = "w" }], await store.CheckpointsAsync(Samples.Log, Ct));
@@ -43,8 +41,8 @@ public sealed class HoldAndCheckpointTests
     [Fact]
     public async Task Given_holds_When_placed_again_and_lifted_Then_each_is_told_as_it_was_first_placed_and_first_lifted()
     {
-        await using var ledger = new TempLedger();
-        var store = await ledger.OpenAsync();
+        await using var ledger = NewLedger();
+        var store = await ledger.OpenStoreAsync();
         var (later, earlier) = (new LegalHold(Samples.Id(1), Hour.AddTicks(7), "case 12"), new LegalHold(Samples.Id(2), Hour, "case 11"));
         await store.PlaceHoldAsync(Samples.Log, later, Ct);
         await store.PlaceHoldAsync(Samples.Log, earlier, Ct);

@@ -1,38 +1,30 @@
 using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
-using JamEmr.Ledger.Verification;
 using SQLitePCL;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
 /// <summary>A ledger in a folder of its own that is gone after the test.</summary>
-internal sealed class TempLedger : IAsyncDisposable
+internal sealed class TempLedger : TestLedger
 {
-    private readonly List<SqliteLedgerStore> _stores = [];
-
     public string Folder { get; } = Directory.CreateTempSubdirectory("jamemr-ledger-").FullName;
 
     public string DatabasePath => Path.Combine(Folder, Directory.Exists(Path.Combine(Folder, "ledger")) ? "ledger" : "", "ledger.db");
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async Task<SqliteLedgerStore> OpenAsync(SqliteLedgerOptions? options = null)
-    {
-        var store = await SqliteLedgerStore.OpenAsync(Folder, options, Ct);
-        _stores.Add(store);
-        return store;
-    }
+    public async Task<SqliteLedgerStore> OpenAsync(SqliteLedgerOptions? options = null) =>
+        Keep(await SqliteLedgerStore.OpenAsync(Folder, options, Ct));
 
     /// <summary>A log of the first <paramref name="count"/> samples, closed again.</summary>
     public static async Task<TempLedger> WithAsync(int count)
     {
         var ledger = new TempLedger();
-        await using var store = await SqliteLedgerStore.OpenAsync(ledger.Folder, ct: Ct);
-        if (count > 0) await store.AppendAsync(Samples.Log, Samples.Records(0, count), Ct);
+        await ledger.FillAsync(count);
         return ledger;
     }
 
-    /// <summary>Does to the database what a tamperer with the file would do.</summary>
+    /// <inheritdoc cref="TestLedger.TamperAsync"/>
     public void Tamper(string sql)
     {
         Batteries_V2.Init();
@@ -45,23 +37,21 @@ internal sealed class TempLedger : IAsyncDisposable
         }
     }
 
-    /// <summary>What the verifier says of the folder, opened as an auditor would.</summary>
-    public async Task<VerificationReport> VerifyAsync(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf = null)
+    public override Task TamperAsync(string sql)
     {
-        await using var store = await SqliteLedgerStore.OpenAsync(Folder, new SqliteLedgerOptions { ReadOnly = true }, Ct);
-        return await LedgerAudit.VerifyAsync(store, Samples.Log, columnsOf, Ct);
+        Tamper(sql);
+        return Task.CompletedTask;
     }
 
-    /// <summary>What the check of the database itself says.</summary>
-    public async Task<Finding?> CheckAsync()
-    {
-        await using var store = await SqliteLedgerStore.OpenAsync(Folder, new SqliteLedgerOptions { ReadOnly = true }, Ct);
-        return await store.CheckAsync(Ct);
-    }
+    internal override AppenderProcess StartAppender(int first, int count, int batch) =>
+        AppenderProcess.Start(AppenderProcess.Sqlite, Folder, first, count, batch);
 
-    public async ValueTask DisposeAsync()
+    protected override async Task<ILedgerStore> OpenCoreAsync(bool readOnly) =>
+        await SqliteLedgerStore.OpenAsync(Folder, new SqliteLedgerOptions { ReadOnly = readOnly }, Ct);
+
+    protected override Task RemoveAsync()
     {
-        foreach (var store in _stores) await store.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+        return Task.CompletedTask;
     }
 }
