@@ -4,5 +4,6 @@ using JamEmr.Cli.Commands;
 return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     DraftCommand.Create(),
     ModelsCommand.Create(),
-    VerifyCommand.Create(),
+    VerifyCommand.Create(TimeProvider.System),
+    ExportCommand.Create(TimeProvider.System),
     MerkleVectorsCommand.Create());

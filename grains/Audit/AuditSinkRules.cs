@@ -1,5 +1,4 @@
 using System.Text.Json;
-using JamEmr.Common;
 using JamEmr.Ledger;
 
 namespace JamEmr.Audit;
@@ -8,35 +7,27 @@ namespace JamEmr.Audit;
 internal static class AuditSinkRules
 {
     /// <summary>A record as it goes into the ledger: its canonical JSON, and what it can be found by.</summary>
-    /// <remarks>Canonical is <see cref="GrainJson"/>'s form with the detail in ordinal order: the same record always gives the same bytes,
-    /// however often and on whichever engine it is delivered.</remarks>
-    public static LedgerRecord ToLedger(AuditRecord record)
-    {
-        var canonical = record with { Detail = record.Detail.WithComparers(StringComparer.Ordinal) };
-        return new LedgerRecord(
-            new LedgerColumns
-            {
-                RecordId = record.Id,
-                Time = record.Time,
-                EventCode = record.Event,
-                Category = record.Event[..Math.Max(0, record.Event.IndexOf('.', StringComparison.Ordinal))],
-                Action = Code(record.Action),
-                Outcome = Code(record.Outcome),
-                ActorId = record.ActorId.ToString("D"),
-                ActorKind = Code(record.ActorKind),
-                PatientId = record.Patient?.ToString("D"),
-                EntityType = record.EntityType,
-                EntityId = record.EntityId,
-                CorrelationId = record.CorrelationId,
-                Address = record.RemoteAddress,
-            },
-            JsonSerializer.SerializeToUtf8Bytes(canonical, GrainJson.TypeInfo<AuditRecord>()));
-    }
+    public static LedgerRecord ToLedger(AuditRecord record) => new(
+        new LedgerColumns
+        {
+            RecordId = record.Id,
+            Time = record.Time,
+            EventCode = record.Event,
+            Category = record.Event[..Math.Max(0, record.Event.IndexOf('.', StringComparison.Ordinal))],
+            Action = Code(record.Action),
+            Outcome = Code(record.Outcome),
+            ActorId = record.ActorId.ToString("D"),
+            ActorKind = Code(record.ActorKind),
+            PatientId = record.Patient?.ToString("D"),
+            EntityType = record.EntityType,
+            EntityId = record.EntityId,
+            CorrelationId = record.CorrelationId,
+            Address = record.RemoteAddress,
+        },
+        AuditRecordJson.ToBytes(record));
 
     /// <summary>A record as it came out of the ledger.</summary>
-    public static SequencedRecord FromLedger(LedgerEntry entry) => new(
-        entry.Index,
-        JsonSerializer.Deserialize(entry.Bytes.Span, GrainJson.TypeInfo<AuditRecord>()) ?? throw new JsonException("A ledger record is the JSON null."));
+    public static SequencedRecord FromLedger(LedgerEntry entry) => new(entry.Index, AuditRecordJson.FromBytes(entry.Bytes.Span));
 
     /// <summary>The code of a column: the name in camel case.</summary>
     public static string Code<T>(T value)

@@ -94,11 +94,11 @@ public static partial class DurableFile
         return draft;
     }
 
-    // A rename is on disk when its folder is. Windows does so by itself.
-    private static void FlushFolderOf(string path)
+    /// <summary>Flushes what a folder lists: a rename is on disk when its folder is. Windows does so by itself.</summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
+    public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var descriptor = OpenFile(Encoding.UTF8.GetBytes(folder + '\0'), 0);
         if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened to be flushed.");
         try
@@ -110,6 +110,8 @@ public static partial class DurableFile
             _ = Close(descriptor);
         }
     }
+
+    private static void FlushFolderOf(string path) => FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     [LibraryImport("libc", EntryPoint = "open")]
     private static partial int OpenFile(ReadOnlySpan<byte> path, int flags);

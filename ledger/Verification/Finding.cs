@@ -38,13 +38,44 @@ public enum FindingKind
 
     /// <summary>A record would not be found by what it should be found by.</summary>
     IndexDiffers = 11,
+
+    /// <summary>There is something that does not belong there: a further file, a link, a folder.</summary>
+    FileUnexpected = 12,
+
+    /// <summary>A file is missing, or cannot be read as what it should be.</summary>
+    FileUnreadable = 13,
+
+    /// <summary>A record's bytes are no record: not JSON, a field repeated, unknown or of another kind.</summary>
+    RecordMalformed = 14,
+
+    /// <summary>A record lacks a field that records of its event have.</summary>
+    FieldMissing = 15,
+
+    /// <summary>A signature is wrong, or none is of a key that is trusted.</summary>
+    SignatureWrong = 16,
+
+    /// <summary>What is signed is not what is there: another log, another size or another root.</summary>
+    CheckpointDiffers = 17,
+
+    /// <summary>A witness saw more records than there are.</summary>
+    TailCut = 18,
+
+    /// <summary>A witness saw another tree at a size that this one had: the log was rewritten.</summary>
+    Rewritten = 19,
+
+    /// <summary>What is wanted to be compared cannot be, with what is there.</summary>
+    NotComparable = 20,
+
+    /// <summary>A record does not lie in the time that was asked for.</summary>
+    OutsideTime = 21,
 }
 
 /// <summary>The first thing that is wrong.</summary>
 /// <param name="Kind">What kind of thing.</param>
 /// <param name="Index">The record it concerns, or the first of those it may concern; null where it concerns the whole log.</param>
 /// <param name="Message">What and where, in a sentence, without what records say.</param>
-public sealed record Finding(FindingKind Kind, long? Index, string Message);
+/// <param name="File">The file it was found in, below the folder checked; null where it is a database.</param>
+public sealed record Finding(FindingKind Kind, long? Index, string Message, string? File = null);
 
 /// <summary>What was checked, and the first thing that is wrong.</summary>
 /// <param name="Log">The log.</param>

@@ -96,7 +96,7 @@ public sealed class LedgerCommandTests
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, output, error, VerifyCommand.Create(), MerkleVectorsCommand.Create());
+        var code = await CommandLine.RunAsync(args, output, error, VerifyCommand.Create(TimeProvider.System), MerkleVectorsCommand.Create());
         return (code, output.ToString(), error.ToString());
     }
 }

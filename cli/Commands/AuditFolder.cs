@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Ledger;
+using JamEmr.Ledger.Checkpoints;
+using JamEmr.Ledger.Exports;
+using JamEmr.Ledger.Sqlite;
+
+namespace JamEmr.Cli.Commands;
+
+/// <summary>The audit log of a data folder, for whoever has the service's own account on its machine. What is done is on the log first.</summary>
+internal sealed class AuditFolder : IAsyncDisposable
+{
+    private readonly string _data;
+    private readonly TimeProvider _time;
+
+    private AuditFolder(string data, SqliteLedgerStore store, TimeProvider time) => (_data, Store, _time) = (data, store, time);
+
+    /// <summary>The ledger.</summary>
+    public SqliteLedgerStore Store { get; }
+
+    /// <summary>Opens the ledger of a data folder; the service may be running.</summary>
+    /// <exception cref="LedgerUnavailableException">There is none, or it cannot be written.</exception>
+    public static async Task<AuditFolder> OpenAsync(string data, string log, TimeProvider time, CancellationToken ct)
+    {
+        var folder = LedgerOf(data);
+        // Opening for writing makes a ledger where there is none.
+        await using (var existing = await SqliteLedgerStore.OpenAsync(folder, new SqliteLedgerOptions { ReadOnly = true }, ct))
+        {
+            if (!(await existing.LogsAsync(ct)).Contains(log, StringComparer.Ordinal))
+                throw new LedgerUnavailableException($"There is no log of practice {log}.");
+        }
+
+        return new AuditFolder(data, await SqliteLedgerStore.OpenAsync(folder, ct: ct), time);
+    }
+
+    /// <summary>The folder of the ledger in a data folder, or the folder itself.</summary>
+    public static string LedgerOf(string data)
+    {
+        var below = Path.Combine(data, "ledger");
+        return Directory.Exists(below) ? below : data;
+    }
+
+    /// <summary>Puts on a log what is about to be done. Nothing may be done before this returns.</summary>
+    public async Task RecordAsync(
+        string log, AuditEvent what, string entity, CancellationToken ct, string? contentHash = null, string? refused = null, params (string Key, string Value)[] detail)
+    {
+        var host = Caller.Host(Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
+        var now = _time.GetUtcNow();
+        var record = new AuditRecord(
+            Guid.CreateVersion7(now), now, what.Code, what.Action, refused is null ? AuditOutcome.Success : AuditOutcome.Refused,
+            host.Kind, host.ActorId, host.Roles, what.EntityType, entity, null, refused, host.CorrelationId, null, host.RemoteAddress,
+            // No policy decides what the owner of the files does.
+            "none", contentHash, detail.Append((Key: "account", Value: Environment.UserName)).ToImmutableSortedDictionary(one => one.Key, one => one.Value, StringComparer.Ordinal));
+        var bytes = AuditRecordJson.ToBytes(record);
+        await Store.AppendAsync(log, [new LedgerRecord(AuditColumns.Of(bytes), bytes)], ct);
+    }
+
+    /// <summary>
+    /// The checkpoint to export under, and the keys that verify it: one made now where the key file can be read, so that everything up to now
+    /// is in it; otherwise the newest that the service made, and what came after it waits for its next.
+    /// </summary>
+    /// <exception cref="ExportException">There is neither, or no published key.</exception>
+    public async Task<(SignedNote Head, PublishedKeys Keys)> HeadAsync(string log, string? keyFile, CancellationToken ct)
+    {
+        keyFile ??= NoteKeyFile.BesideFolder(_data) is var beside && CanRead(beside) ? beside : null;
+        if (keyFile is not null)
+        {
+            using var ring = NoteKeyFile.Read(keyFile, NoteKeyType.Ecdsa);
+            return (await SignAsync(log, ring, ct), ring.Published);
+        }
+
+        var newest = (await Store.CheckpointsAsync(log, ct)).LastOrDefault()
+            ?? throw new ExportException($"Log {log} has no checkpoint yet. Let the service run, or name its key file with --checkpoint-key.");
+        var keys = PlaceBeside(_data) is var places && File.Exists(Path.Combine(places, PublishedKeys.FileName))
+            ? PublishedKeys.Parse(await File.ReadAllTextAsync(Path.Combine(places, PublishedKeys.FileName), ct))
+            : throw new ExportException($"There are no published keys in {places}. Let the service run, or name its key file with --checkpoint-key.");
+        return (SignedNote.Parse(newest.Note), keys);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Store.DisposeAsync();
+
+    private async Task<SignedNote> SignAsync(string log, NoteKeyRing ring, CancellationToken ct)
+    {
+        var (head, now) = (await Store.HeadAsync(log, ct), _time.GetUtcNow());
+        var text = new Checkpoint(Checkpoint.OriginOf(ring.Name, log), head.Size, head.Root).ToString();
+        var note = SignedNote.Sign(text, now, ring.SignersAt(now));
+        await Store.SaveCheckpointAsync(log, new StoredCheckpoint(head.Size, now, null, note.ToString()), ct);
+        return note;
+    }
+
+    private static string PlaceBeside(string data) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) + ".checkpoints";
+
+    private static bool CanRead(string file)
+    {
+        try
+        {
+            using var opened = File.OpenRead(file);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
