@@ -78,7 +78,7 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
         Missing().Match(message) is { Success: true } match ? "/" + match.Groups[1].Value : null;
 
     private static string? ParameterPointer(string message) =>
-        Parameter().Match(message) is { Success: true } match ? "/" + match.Groups[1].Value : null;
+        Parameter().Match(message) is { Success: true } match ? "/" + JsonNamingPolicy.CamelCase.ConvertName(match.Groups[1].Value) : null;
 
     [GeneratedRegex(@"^\$[A-Za-z0-9_.\[\]]*$", RegexOptions.ExplicitCapture, 100)]
     private static partial Regex PlainPath();

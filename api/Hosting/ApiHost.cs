@@ -34,6 +34,7 @@ public static class ApiHost
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddSignInLimit();
+        builder.Services.AddSingleton<Exports.AuditFeedLimit>();
         builder.Services.AddOpenApi("v1", Document);
         builder.Services.AddSingleton(_ => new Telemetry(options));
         EngineComposition.Add(builder, options);

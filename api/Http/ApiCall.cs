@@ -28,6 +28,9 @@ public sealed class ApiCall
     /// <summary>Who calls.</summary>
     public Caller Caller { get; }
 
+    /// <summary>The time of the service.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     private Guid Practice => Caller.Practice ?? throw new DomainException(ErrorCode.Unauthenticated, "Sign in first.");
 
     /// <summary>Binds from the request (minimal API convention).</summary>

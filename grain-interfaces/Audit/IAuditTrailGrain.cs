@@ -11,6 +11,56 @@ public interface IAuditTrailGrain : IGrainWithStringKey
     /// <summary>Records that match, newest first unless asked otherwise.</summary>
     [Requires(Permission.ReadAudit), Alias("query")]
     Task<AuditPage> QueryAsync(AuditQuery query, PageRequest page);
+
+    /// <summary>Who saw a patient's data or changed it, by actor. The log's own readers are left out: what they see are identifiers.</summary>
+    [Requires(Permission.ReadAudit), Alias("access")]
+    Task<AccessPage> AccessAsync(Guid patient, AuditPeriod period, PageRequest page);
+
+    /// <summary>How many records match, by UTC day and what else is asked for; at most 366 days.</summary>
+    [Requires(Permission.ReadAudit), Alias("count")]
+    Task<AuditCountPage> CountAsync(AuditQuery query, AuditCountBy by, PageRequest page);
+
+    /// <summary>How the log stands: head, newest checkpoint, witnesses, holds, what is archived.</summary>
+    [Requires(Permission.ReadAudit), Alias("log")]
+    Task<AuditLogFacts> DescribeAsync();
+
+    /// <summary>That a record is in the log as it stands, or as it stood at a size (RFC 9162, 2.1.3).</summary>
+    [Requires(Permission.ReadAudit), Alias("prove-inclusion")]
+    Task<AuditInclusionProof> ProveInclusionAsync(long index, long? size);
+
+    /// <summary>That the log at one size begins with the log at an earlier size (RFC 9162, 2.1.4).</summary>
+    [Requires(Permission.ReadAudit), Alias("prove-consistency")]
+    Task<AuditConsistencyProof> ProveConsistencyAsync(long from, long to);
+
+    /// <summary>Begins an export of everything that matches and is on the log by now. Needs a re-authentication within 5 minutes. The log has
+    /// one record of it; the pages that follow leave none.</summary>
+    [Requires(Permission.ReadAudit), Alias("export")]
+    Task<AuditBatch> ExportAsync(AuditQuery query, AuditFormat format);
+
+    /// <summary>The export's next records. Refused as soon as the session is over.</summary>
+    /// <param name="query">As the export began.</param>
+    /// <param name="ticket">What the batch before gave.</param>
+    [Requires(Permission.ReadAudit), Alias("export-next")]
+    Task<AuditBatch> ExportNextAsync(AuditQuery query, string ticket);
+
+    /// <summary>Begins to follow the log: from after an index, or from its end. Recorded now, and every ten minutes while it goes on.</summary>
+    /// <param name="query">Which records; no times and no order.</param>
+    /// <param name="after">The index of the last record seen; null for what comes from now on.</param>
+    [Requires(Permission.ReadAudit), Alias("follow")]
+    Task<AuditBatch> FollowAsync(AuditQuery query, long? after);
+
+    /// <summary>What has come since. Using it does not keep a session from running out; refused as soon as the session is over.</summary>
+    /// <param name="query">As the following began.</param>
+    /// <param name="ticket">What the batch before gave.</param>
+    [Requires(Permission.ReadAudit), Alias("follow-next")]
+    Task<AuditBatch> FollowNextAsync(AuditQuery query, string ticket);
+
+    /// <summary>Where records are, for a grain that shows them; the records must have been published before <paramref name="after"/>.</summary>
+    /// <param name="records">Up to 2,000 ids.</param>
+    /// <param name="after">A record published after them.</param>
+    /// <param name="proofs">Whether inclusion in the log's head is proven as well.</param>
+    [Internal, Alias("places")]
+    Task<AuditPlaces> PlacesAsync(ImmutableArray<Guid> records, Guid after, bool proofs);
 }
 
 /// <summary>What a list of records is sorted by.</summary>

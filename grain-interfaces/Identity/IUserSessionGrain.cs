@@ -42,6 +42,10 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Requires(Permission.UseOwnSession), Alias("end")]
     Task EndAsync();
 
+    /// <summary>Whether the session is open at this moment. Does not count as use of it.</summary>
+    [Internal, Alias("is-open")]
+    Task<bool> IsOpenAsync();
+
     /// <summary>Ends the session because the account changed.</summary>
     [Internal, Alias("end-by-system")]
     Task EndBySystemAsync(string reason);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using JamEmr.Common;
 using JamEmr.Ledger;
 
@@ -6,6 +8,9 @@ namespace JamEmr.Audit;
 /// <summary>What may be asked of the log, and how the ledger is asked. Pure.</summary>
 internal static class AuditTrailRules
 {
+    /// <summary>The longest time that is counted at once.</summary>
+    public const int MaxCountedDays = 366;
+
     /// <summary>A question in normal form.</summary>
     public static AuditQuery Normalise(AuditQuery query)
     {
@@ -76,7 +81,67 @@ internal static class AuditTrailRules
     }
 
     /// <summary>What a page cursor is bound to: the log and the whole question.</summary>
-    public static string ListOf(string key, AuditQuery query) => $"{key}\0{GrainJson.Hash(query)}";
+    public static string ListOf<T>(string key, string kind, T question) => $"{key}\0{kind}\0{GrainJson.Hash(question)}";
+
+    /// <summary>The question without an order.</summary>
+    public static AuditQuery Unordered(AuditQuery query) => query with { Sort = AuditSort.Log, Descending = false, OldestFirst = false };
+
+    /// <summary>The question with both ends of a time of at most <see cref="MaxCountedDays"/>: by default the last 31 days, today included.</summary>
+    public static AuditQuery Bounded(AuditQuery query, DateTimeOffset now)
+    {
+        var to = query.To ?? new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+        var from = query.From ?? to.AddDays(-31);
+        if (from >= to) throw Check.Invalid("/from", "The beginning must come before the end.");
+        if (to - from > TimeSpan.FromDays(MaxCountedDays)) throw Check.Invalid("/from", "Ask for at most 366 days at a time.");
+        return query with { From = from, To = to };
+    }
+
+    /// <summary>Refuses columns that are none.</summary>
+    public static void RequireKnown(AuditCountBy by)
+    {
+        const AuditCountBy all = AuditCountBy.Actor | AuditCountBy.Action | AuditCountBy.Event | AuditCountBy.Outcome;
+        if ((by & ~all) != 0) throw Check.Invalid("/by", "Counts are kept apart by actor, action, event and outcome.");
+    }
+
+    /// <summary>A page of count lines and the position of the next. A position is the last line's own values, so that lines which appear
+    /// meanwhile neither repeat nor skip any.</summary>
+    public static (ImmutableArray<AuditCount> Page, string? Next) PageOf(IReadOnlyList<LedgerCount> lines, string? after, int limit)
+    {
+        var rest = after is null ? lines : [.. lines.Where(line => string.CompareOrdinal(KeyOf(line), after) > 0)];
+        ImmutableArray<AuditCount> page = [.. rest.Take(limit).Select(FromLedger)];
+        return (page, rest.Count > limit ? KeyOf(rest[limit - 1]) : null);
+    }
+
+    /// <summary>Whether the record is among those asked for, but for times and order: what follows the log is sorted out here.</summary>
+    public static bool Matches(AuditQuery query, AuditRecord record) =>
+        (query.RecordId is null || query.RecordId == record.Id)
+        && (query.Event is null || query.Event == record.Event)
+        && (query.Category is null || query.Category == record.Event[..Math.Max(0, record.Event.IndexOf('.', StringComparison.Ordinal))])
+        && (query.Action is null || query.Action == record.Action)
+        && (query.Outcome is null || query.Outcome == record.Outcome)
+        && (query.Actor is null || query.Actor == record.ActorId)
+        && (query.ActorKind is null || query.ActorKind == record.ActorKind)
+        && (query.Patient is null || query.Patient == record.Patient)
+        && (query.EntityType is null || query.EntityType == record.EntityType)
+        && (query.EntityId is null || query.EntityId == record.EntityId)
+        && (query.CorrelationId is null || query.CorrelationId == record.CorrelationId)
+        && (query.Address is null || query.Address == record.RemoteAddress);
+
+    /// <summary>A member of an enumeration from its column's code.</summary>
+    public static T Member<T>(string code)
+        where T : struct, Enum => Enum.Parse<T>(code, ignoreCase: true);
+
+    private static AuditCount FromLedger(LedgerCount line) => new(
+        line.Day,
+        line.ActorId is { } actor ? Guid.ParseExact(actor, "D") : null,
+        line.Action is { } action ? Member<AuditAction>(action) : null,
+        line.EventCode,
+        line.Outcome is { } outcome ? Member<AuditOutcome>(outcome) : null,
+        line.Count);
+
+    // The order of the lines is that of these keys: no value holds a character below the separator.
+    private static string KeyOf(LedgerCount line) =>
+        string.Create(CultureInfo.InvariantCulture, $"{line.Day:yyyy-MM-dd}\0{line.ActorId}\0{line.Action}\0{line.EventCode}\0{line.Outcome}");
 
     private static string? Code<T>(T? value)
         where T : struct, Enum => value is { } given ? AuditSinkRules.Code(given) : null;

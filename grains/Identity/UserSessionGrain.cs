@@ -112,6 +112,10 @@ public sealed class UserSessionGrain(
     });
 
     /// <inheritdoc/>
+    public Task<bool> IsOpenAsync() =>
+        Task.FromResult(Current is { } state && UserSessionRules.EndOf(state, _lastSeen, time.GetUtcNow()) is null);
+
+    /// <inheritdoc/>
     public async Task EndBySystemAsync(string reason)
     {
         var now = time.GetUtcNow();

@@ -12,7 +12,8 @@ namespace JamEmr.Tests.Api;
 /// <param name="Route">As the OpenAPI document writes it, with its method.</param>
 /// <param name="Allowed">Roles that pass the policy; every other role is refused with 403. Empty: open to anyone.</param>
 /// <param name="Body">A well-formed body, where the route takes one.</param>
-public sealed record MatrixRow(string Route, Role[] Allowed, object? Body = null)
+/// <param name="Query">The query that the route cannot do without.</param>
+public sealed record MatrixRow(string Route, Role[] Allowed, object? Body = null, string Query = "")
 {
     public bool Open => Allowed.Length == 0;
 
@@ -24,7 +25,8 @@ public sealed record MatrixRow(string Route, Role[] Allowed, object? Body = null
         .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{id}", Nothing, StringComparison.Ordinal)
         .Replace("{item}", Nothing, StringComparison.Ordinal)
-        .Replace("{provider}", Nothing, StringComparison.Ordinal);
+        .Replace("{correlation}", "none", StringComparison.Ordinal)
+        .Replace("{provider}", Nothing, StringComparison.Ordinal) + Query;
 
     private const string Nothing = "0195a000-0000-7000-8000-000000000000";
 }
@@ -86,6 +88,15 @@ public static class RouteMatrix
         new("POST /v1/encounters/{id}/note/sign", Clinical),
         new("POST /v1/encounters/{id}/note/addenda", Clinical, new AddAddendum("More")),
         new("GET /v1/audit/records", Officers),
+        new("GET /v1/audit/actors/{id}/records", Officers),
+        new("GET /v1/audit/correlations/{correlation}/records", Officers),
+        new("GET /v1/audit/patients/{id}/access", Officers),
+        new("GET /v1/audit/counts", Officers),
+        new("GET /v1/audit/log", Officers),
+        new("GET /v1/audit/proofs/inclusion", Officers, Query: "?index=0"),
+        new("GET /v1/audit/proofs/consistency", Officers, Query: "?from=1&to=2"),
+        new("GET /v1/audit/export", Officers, Query: "?format=ndjson"),
+        new("GET /v1/audit/feed", Officers),
         new("POST /v1/incidents", Everyone, new ReportIncident(IncidentCategory.Other, "Test")),
         new("GET /v1/incidents", Officers),
         new("GET /v1/incidents/{id}", Officers),
