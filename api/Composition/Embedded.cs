@@ -9,6 +9,7 @@ using JamEmr.Engine.Storage.Files;
 using JamEmr.Hosting;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
+using JamEmr.Operations;
 
 namespace JamEmr.Api.Composition;
 
@@ -33,19 +34,29 @@ public static class EngineComposition
                 engine.StreamProviders.Add(AuditStream.Provider);
             },
             typeof(PolicyTable).Assembly);
+        builder.Services.AddSingleton<IHostEngine>(services => new HostEngine(services.GetRequiredService<EngineControl>()));
+        builder.Services.AddAuditWatch(_ => new ServiceFacts(ApiVersion.Current, options.Hash()));
         builder.Services.AddSingleton(new EngineFaults(e =>
             e is StorageUnavailableException or SiloUnavailableException or LedgerUnavailableException or DamagedRowException));
         builder.Services.AddSingleton<EngineHealth>(services =>
         {
             var life = services.GetRequiredService<IHostApplicationLifetime>();
+            var gate = services.GetRequiredService<AuditGateState>();
             var probe = new DataFolderProbe(options.DataFolder, services.GetRequiredService<TimeProvider>());
             return new EngineHealth(_ => ValueTask.FromResult(
-                life.ApplicationStarted.IsCancellationRequested && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
+                life.ApplicationStarted.IsCancellationRequested && !gate.IsClosed && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
         });
     }
 
     // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
     private static SqliteLedgerStore OpenLedger(string folder) => Task.Run(() => SqliteLedgerStore.OpenAsync(folder)).GetAwaiter().GetResult();
+
+    private sealed class HostEngine(EngineControl engine) : IHostEngine
+    {
+        public Task ProbeAsync() => engine.ProbeAsync();
+
+        public void RefuseCalls(Func<Exception> error) => engine.RefuseCalls(error);
+    }
 
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
     public static bool IsStartFailure(Exception e) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using JamEmr.Api.Demo;
+using JamEmr.Errors;
 using Microsoft.Extensions.Options;
 
 namespace JamEmr.Api.Hosting;
@@ -59,6 +60,7 @@ public static class Commands
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         IOException or UnauthorizedAccessException => e.Message,
+        DomainException domain => domain.Message,
         _ when Composition.EngineComposition.IsStartFailure(e) => e.Message,
         _ => null,
     };

@@ -89,4 +89,7 @@ public enum Permission
 
     /// <summary>Classify, work and close incidents.</summary>
     ManageIncidents,
+
+    /// <summary>Record that the service starts, stops or raises an alarm: the host process only.</summary>
+    RunService,
 }

@@ -37,6 +37,8 @@ public static partial class AuditEvents
         "audit.checkpoint-key-rotated", Update, "checkpoint-key", "Checkpoints are signed with another key from now on.",
         "detail.before", "detail.after");
     public static readonly AuditEvent AuditAlarmRaised = new("audit.alarm-raised", Execute, "audit", "The audit log raised an alarm.", Reason);
+    public static readonly AuditEvent RecordUnreadable = new(
+        "audit.record-unreadable", Execute, "audit", "Something was to be recorded that names no event; the detail has its hash.", "detail.reduced", "detail.reduced_sha256");
     public static readonly AuditEvent AuditAlarmCleared = new("audit.alarm-cleared", Execute, "audit", "An alarm of the audit log is over.", Reason);
 
     public static readonly AuditEvent IncidentReported = new(

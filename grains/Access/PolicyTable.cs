@@ -17,7 +17,7 @@ public sealed class PolicyTable
     private static readonly FrozenDictionary<Role, Permission[]> Grants = new Dictionary<Role, Permission[]>
     {
         [Role.Anonymous] = [Authenticate],
-        [Role.Host] = [IssueSetupCode],
+        [Role.Host] = [IssueSetupCode, RunService],
         [Role.Clinical] =
         [
             .. EverySignedIn,

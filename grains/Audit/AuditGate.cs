@@ -10,7 +10,8 @@ namespace JamEmr.Audit;
 /// The one place audit records are made and published: gives id and time, takes only events of the catalogue, and returns only when the
 /// stream holds the records durably (DESIGN.md, Audit, rules 1–3).
 /// </summary>
-public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILogger<AuditGate> logger)
+public sealed partial class AuditGate(
+    TimeProvider time, PolicyTable policy, AuditGateState state, AuditBacklog backlog, WriteLimit writes, ILogger<AuditGate> logger)
 {
     // What the ledger takes. A record that it refuses would hold up every record behind it.
     private const int MaxText = 200;
@@ -78,19 +79,58 @@ public sealed partial class AuditGate(TimeProvider time, PolicyTable policy, ILo
     /// <exception cref="DomainException"><see cref="ErrorCode.Unavailable"/>: nothing may be shown.</exception>
     public async Task PublishAsync(Grain grain, string log, ImmutableArray<AuditRecord> records)
     {
+        state.RequireOpen(log);
+        backlog.Add(log, records);
         try
         {
             var stream = grain.GetStreamProvider(AuditStream.Provider)
                 .GetStream<AuditRecord>(StreamId.Create(AuditStream.Namespace, $"{log}/{AuditStream.KeyName}"));
-            if (records.Length == 1) await stream.OnNextAsync(records[0]);
-            else await stream.OnNextBatchAsync(records);
+            await WithinLimitAsync(records.Length == 1 ? stream.OnNextAsync(records[0]) : stream.OnNextBatchAsync(records));
             AuditMetrics.Published(records);
         }
         catch (Exception e)
         {
+            // It may have been published all the same: then its arrival is not missed, because nobody waits for it.
+            backlog.Remove(log, records.Select(record => record.Id), sealedNow: false);
             AuditMetrics.Failed();
             LogPublishFailed(e.GetType().Name);
             throw Unavailable();
+        }
+
+        // Recorded; but where the gate closed meanwhile, nothing more leaves.
+        state.RequireOpen(log);
+    }
+
+    /// <summary>Refuses where the gate is closed, before anything is changed.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Unavailable"/>.</exception>
+    public void RequireOpen(Grain grain)
+    {
+        if (RefusesKey(grain.GetPrimaryKeyString())) throw Unavailable();
+    }
+
+    /// <summary>Whether work on the grain with this key is refused now.</summary>
+    public bool RefusesKey(string key)
+    {
+        // A key that is none belongs to no log; what becomes of it is not the gate's.
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return state.ReasonFor(key.AsSpan(0, Math.Max(0, slash))) is not ClosedBecause.Nothing;
+    }
+
+    /// <summary>Whether states may have been written that nobody waited for any more, so that what was read lately may be older than what is stored.</summary>
+    internal bool WasClosedLately => state.WasClosedLately;
+
+    /// <summary>Waits for a write as long as one may take. One that takes longer closes the gate: the next would wait as long.</summary>
+    /// <exception cref="TimeoutException">It took too long; whether it happened is not known.</exception>
+    internal async Task WithinLimitAsync(Task write)
+    {
+        try
+        {
+            await writes.WaitAsync(write, state.Closing);
+        }
+        catch (TimeoutException e) when (!write.IsCompleted)
+        {
+            if (state.Close(ClosedBecause.Blocked)) logger.GateClosed(ClosedBecause.Blocked, e.GetType().Name);
+            throw;
         }
     }
 

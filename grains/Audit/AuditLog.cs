@@ -16,4 +16,31 @@ internal static partial class AuditLog
 
     [LoggerMessage(2006, LogLevel.Error, "The audit stream of log {Log} reported an error.")]
     public static partial void StreamFailed(this ILogger logger, Exception error, string log);
+
+    [LoggerMessage(2007, LogLevel.Critical, "Nothing can be recorded ({Cause}, {Error}): every call is refused until it can.")]
+    public static partial void GateClosed(this ILogger logger, ClosedBecause cause, string error);
+
+    [LoggerMessage(2008, LogLevel.Warning, "What kept records from being written is over ({Cause}).")]
+    public static partial void GateOpened(this ILogger logger, ClosedBecause cause);
+
+    [LoggerMessage(2009, LogLevel.Critical, "Audit alarm on log {Log}: {Reason}.")]
+    public static partial void AlarmRaised(this ILogger logger, string log, string reason);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Audit alarm on log {Log} is over: {Reason}.")]
+    public static partial void AlarmCleared(this ILogger logger, string log, string reason);
+
+    [LoggerMessage(2011, LogLevel.Warning, "An audit alarm could not be recorded yet ({Error}); it will be.")]
+    public static partial void AlarmNotRecorded(this ILogger logger, string error);
+
+    [LoggerMessage(2012, LogLevel.Critical, "Log {Log}: record {Record} is kept in a reduced form, because the ledger does not take it as it is ({Why}).")]
+    public static partial void RecordReduced(this ILogger logger, string log, Guid record, string why);
+
+    [LoggerMessage(2014, LogLevel.Critical, "Records of log {Log} do not reach the ledger: calls on it are refused until they do.")]
+    public static partial void LogClosed(this ILogger logger, string log);
+
+    [LoggerMessage(2015, LogLevel.Warning, "Records of log {Log} reach the ledger again.")]
+    public static partial void LogOpened(this ILogger logger, string log);
+
+    [LoggerMessage(2013, LogLevel.Error, "The stop of the service could not be recorded ({Error}).")]
+    public static partial void StopNotRecorded(this ILogger logger, string error);
 }

@@ -20,5 +20,10 @@ internal static class AuditMetrics
             Records.Add(1, new KeyValuePair<string, object?>("event", record.Event), new KeyValuePair<string, object?>("outcome", record.Outcome.ToString()));
     }
 
+    private static readonly Counter<long> Alarms =
+        Meter.CreateCounter<long>("jamemr.audit.alarms", "{alarm}", "Alarms raised, by reason.");
+
+    public static void AlarmRaised(string reason) => Alarms.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
     public static void Failed() => Failures.Add(1);
 }

@@ -9,7 +9,7 @@ namespace JamEmr.Audit;
 /// <remarks>Deliveries are requests of their own and carry the publisher's request context, which is not used here. A delivery is
 /// acknowledged when its records are on the ledger's disk; until then it comes again, and the ledger takes each record id once.</remarks>
 [ImplicitStreamSubscription(AuditStream.Namespace)]
-public sealed class AuditSinkGrain(ILedgerStore ledger, TimeProvider time, ILogger<AuditSinkGrain> logger)
+public sealed class AuditSinkGrain(LedgerIntake intake, ILedgerStore ledger, TimeProvider time, ILogger<AuditSinkGrain> logger)
     : Grain, IAuditSinkGrain
 {
     // Shorter than a call's own limit, so that a caller is told what is the matter.
@@ -66,20 +66,10 @@ public sealed class AuditSinkGrain(ILedgerStore ledger, TimeProvider time, ILogg
 
     private async Task AppendAsync(IList<SequentialItem<AuditRecord>> items)
     {
-        try
+        await intake.AppendAsync(Log, [.. items.Select(item => item.Item)]);
+        foreach (var item in items)
         {
-            var appended = await ledger.AppendAsync(
-                Log, [.. items.Select(item => AuditSinkRules.ToLedger(item.Item))], CancellationToken.None);
-            for (var i = 0; i < items.Count; i++)
-            {
-                if (appended[i].Status is AppendStatus.Conflict) logger.RecordConflict(Log, items[i].Item.Id, appended[i].Index);
-                if (_awaited.TryGetValue(items[i].Item.Id, out var waiters)) waiters.Arrived.TrySetResult();
-            }
-        }
-        catch (LedgerUnavailableException e)
-        {
-            logger.LedgerFailed(e, Log);
-            throw;
+            if (_awaited.TryGetValue(item.Item.Id, out var waiters)) waiters.Arrived.TrySetResult();
         }
     }
 

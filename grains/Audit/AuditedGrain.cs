@@ -28,6 +28,8 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        Gate.RequireOpen(this);
+        if (Gate.WasClosedLately) await Gate.WithinLimitAsync(storage.ReadStateAsync());
         var stored = storage.State;
         if (stored.Schema > TState.SchemaVersion)
             throw new DomainException(ErrorCode.Unavailable, "This data was written by a newer version of JamEMR. Start that version, or a later one.");
@@ -41,10 +43,11 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     protected async Task CommitAsync(TState next, params AuditRecord[] records)
     {
         if (_outcomeUnknown) throw AuditGate.Unavailable();
+        Gate.RequireOpen(this);
         try
         {
             storage.State = new Audited<TState> { Schema = TState.SchemaVersion, Value = next, Pending = [.. records] };
-            await storage.WriteStateAsync();
+            await Gate.WithinLimitAsync(storage.WriteStateAsync());
             if (records.Length > 0) await Gate.PublishAsync(this, [.. records]);
         }
         catch (Exception e)

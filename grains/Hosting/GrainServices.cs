@@ -3,6 +3,7 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Identity;
 using JamEmr.Ledger;
+using JamEmr.Operations;
 using JamEmr.Scribe.Drafting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,11 @@ public static class GrainServices
         GrainContractCheck.Verify(typeof(Caller).Assembly, typeof(GrainServices).Assembly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PolicyTable>();
+        services.TryAddSingleton<AuditWatchOptions>();
+        services.AddSingleton<AuditGateState>();
+        services.AddSingleton<AuditBacklog>();
+        services.AddSingleton<WriteLimit>();
+        services.AddSingleton<LedgerIntake>();
         services.AddSingleton<AuditGate>();
         services.AddSingleton(provider =>
         {
@@ -36,6 +42,19 @@ public static class GrainServices
         services.AddSingleton<IIncomingGrainCallFilter, AccessFilter>();
         services.AddSingleton(ledger);
         services.TryAddSingleton<INoteDrafter, ExtractiveDrafter>();
+        return services;
+    }
+
+    /// <summary>Adds what watches the log and records that the service starts and stops. Call it after the engine is added, so that it starts
+    /// after the engine, and before the front door opens.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="facts">What runs here; asked for when the host starts.</param>
+    public static IServiceCollection AddAuditWatch(this IServiceCollection services, Func<IServiceProvider, ServiceFacts> facts)
+    {
+        services.AddSingleton(facts);
+        services.AddSingleton<AuditWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditWatch>());
+        services.AddHostedService<ServiceLife>();
         return services;
     }
 }

@@ -20,5 +20,6 @@ public sealed record IdempotencyState(
 
 /// <summary>JSON of operations.</summary>
 [JsonSerializable(typeof(Audited<IdempotencyState>))]
+[JsonSerializable(typeof(Audited<ServiceState>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class OperationsJson : JsonSerializerContext;

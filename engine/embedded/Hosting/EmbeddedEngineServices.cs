@@ -31,6 +31,7 @@ public static class EmbeddedEngineServices
 
         services.AddSingleton(new GrainAssemblies(grainAssemblies, services));
         services.AddSingleton<GrainEngine>();
+        services.AddSingleton(provider => new EngineControl(provider.GetRequiredService<GrainEngine>()));
         services.AddSingleton<IActivationDispatcher>(provider => provider.GetRequiredService<GrainEngine>());
         services.AddSingleton(provider => provider.GetRequiredService<GrainEngine>().GrainFactory);
         services.AddDurableServices();

@@ -64,4 +64,7 @@ internal interface IEngineStore : IAsyncDisposable
 
     /// <summary>All cursors, for resuming delivery at start.</summary>
     ValueTask<IReadOnlyList<StreamCursor>> ReadCursorsAsync(CancellationToken ct);
+
+    /// <summary>Writes something that changes nothing, in its turn behind all that was handed in before: completes when the disk has taken it.</summary>
+    ValueTask ProbeAsync();
 }

@@ -109,6 +109,9 @@ internal sealed class EngineStore : IEngineStore
     public async ValueTask<IReadOnlyList<StreamCursor>> ReadCursorsAsync(CancellationToken ct) =>
         await _readers.ReadAsync("read-cursors", 0, static (s, _) => s.Cursors(), ct);
 
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync() => await WriteAsync(new WriteProbe());
+
     /// <summary>Writes what waits and gives the folder back.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -12,7 +12,9 @@ internal sealed partial class StreamPump
     private const int MostEvents = 500;
 
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
+
+    // Whoever waits for events waits for this once what failed is repaired.
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(2);
 
     private readonly StreamPumpContext _context;
     private readonly StreamId _stream;

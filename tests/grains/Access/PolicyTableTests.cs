@@ -14,6 +14,7 @@ public sealed class PolicyTableTests
     {
         [Authenticate] = [Nobody],
         [IssueSetupCode] = [Role.Host],
+        [RunService] = [Role.Host],
         [ClaimIdempotencyKey] = [Role.Clinical, Role.FrontDesk, Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
         [UseOwnSession] = [Role.Clinical, Role.FrontDesk, Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
         [ReadPractice] = [Role.Clinical, Role.FrontDesk, Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
@@ -90,7 +91,7 @@ public sealed class PolicyTableTests
     {
         foreach (var permission in Expected.Keys)
         {
-            Assert.Equal(permission is IssueSetupCode, Policy.Allows(Caller.Host(""), permission));
+            Assert.Equal(permission is IssueSetupCode or RunService, Policy.Allows(Caller.Host(""), permission));
             Assert.False(Policy.Allows(Caller.Host("") with { Roles = [Role.Clinical] }, permission));
         }
     }

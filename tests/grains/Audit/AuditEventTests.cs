@@ -5,7 +5,6 @@ using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Ledger;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JamEmr.Tests.Grains.Audit;
 
@@ -16,7 +15,7 @@ namespace JamEmr.Tests.Grains.Audit;
 /// </summary>
 public sealed class AuditEventTests
 {
-    private static readonly AuditGate Gate = new(TimeProvider.System, new PolicyTable(), NullLogger<AuditGate>.Instance);
+    private static readonly AuditGate Gate = Gates.Open();
 
     private static readonly ImmutableArray<string> Golden = Read();
 

@@ -1,5 +1,6 @@
 using JamEmr.Audit;
 using JamEmr.Engine.Hosting;
+using JamEmr.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace JamEmr.Tests.Grains.Hosting;
@@ -24,7 +25,15 @@ internal static class SelectedEngine
             },
             typeof(AuditSinkGrain).Assembly,
             typeof(SelectedEngine).Assembly);
+        services.AddSingleton<IHostEngine>(provider => new HostEngine(provider.GetRequiredService<EngineControl>()));
         services.AddKeyedSingleton<IStreamProvider>(
             AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
+    }
+
+    private sealed class HostEngine(EngineControl engine) : IHostEngine
+    {
+        public Task ProbeAsync() => engine.ProbeAsync();
+
+        public void RefuseCalls(Func<Exception> error) => engine.RefuseCalls(error);
     }
 }

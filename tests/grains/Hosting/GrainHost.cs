@@ -1,7 +1,9 @@
 using JamEmr.Access;
+using JamEmr.Audit;
 using JamEmr.Hosting;
 using JamEmr.Identity;
 using JamEmr.Ledger.Sqlite;
+using JamEmr.Operations;
 using JamEmr.Practices;
 using JamEmr.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -85,6 +87,21 @@ public sealed class GrainHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets time pass until work on a log is no longer refused.</summary>
+    public Task PassUntilOpenAsync(string log) => PassUntilAsync(() => Services.GetRequiredService<AuditGateState>().ReasonFor(log) is ClosedBecause.Nothing);
+
+    /// <summary>Lets time pass until something is so.</summary>
+    public async Task PassUntilAsync(Func<bool> condition)
+    {
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), guard.Token);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -102,6 +119,7 @@ public sealed class GrainHost : IAsyncDisposable
         builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000 }, _ => Ledger);
         _also?.Invoke(builder.Services);
         SelectedEngine.Add(builder.Services, _folder, Publishing);
+        builder.Services.AddAuditWatch(_ => new ServiceFacts("test", "configuration"));
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);
     }

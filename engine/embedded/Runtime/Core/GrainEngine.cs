@@ -157,6 +157,23 @@ internal sealed class GrainEngine : IActivationDispatcher, IAsyncDisposable, IDi
         EngineLog.CallTimedOut(Log, method, grainClass.Name);
     }
 
+    /// <summary>Answers every call from outside that waits or runs with an error. What runs goes on, as after a timeout.</summary>
+    public void RefuseCalls(Func<Exception> error)
+    {
+        List<Request> calls = [];
+        foreach (var grainClass in Catalog.Classes)
+        {
+            foreach (var target in grainClass.Targets)
+            {
+                if (target is WorkerPool pool) pool.FindCalls(calls);
+            }
+
+            foreach (var activation in grainClass.Activations) activation.FindCalls(calls);
+        }
+
+        foreach (var call in calls) call.Fail(error());
+    }
+
     public Task RunTurnAsync(GrainId target, MethodInfo asMethod, Func<IActivation, Task> body, CancellationToken ct)
     {
         var grainClass = Catalog.ByType(target.Type);

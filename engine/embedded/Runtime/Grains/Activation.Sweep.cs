@@ -25,6 +25,23 @@ internal sealed partial class Activation
         if (pump) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    /// <summary>Finds the calls from outside that wait or run. What the engine's own services asked for is none.</summary>
+    public void FindCalls(List<Request> calls)
+    {
+        lock (_gate)
+        {
+            for (var request = _runningHead; request is not null; request = request.Next) AddCall(request, calls);
+            for (var request = _waitingHead; request is not null; request = request.Next) AddCall(request, calls);
+        }
+
+        if (_current is { } current) AddCall(current, calls);
+    }
+
+    internal static void AddCall(Request request, List<Request> calls)
+    {
+        if (request is { Caller: null, IsLocal: false, IsCompleted: false } and not TurnRequest) calls.Add(request);
+    }
+
     /// <summary>Takes out of a queue what is past its deadline, or answered already.</summary>
     internal static void DropExpired(ref Request? head, ref Request? tail, ref int count, long now, List<Request> expired)
     {

@@ -59,6 +59,15 @@ internal sealed class WorkerPool(GrainEngine engine, GrainClass grainClass, stri
         lock (_gate) Activation.DropExpired(ref _waitingHead, ref _waitingTail, ref _waiting, now, expired);
     }
 
+    /// <summary>Finds the calls from outside that wait for a worker.</summary>
+    public void FindCalls(List<Request> calls)
+    {
+        lock (_gate)
+        {
+            for (var request = _waitingHead; request is not null; request = request.Next) Activation.AddCall(request, calls);
+        }
+    }
+
     private void HandOut()
     {
         while (_waitingHead is { } request)

@@ -9,6 +9,7 @@ internal sealed class WriterSession : IDisposable
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _insertKey;
     private readonly SqliteStatement _readKey;
+    private readonly SqliteStatement _touch;
 
     /// <summary>Takes over a connection to a migrated database.</summary>
     public WriterSession(SqliteDatabase database)
@@ -18,6 +19,7 @@ internal sealed class WriterSession : IDisposable
         _commit = database.Prepare("COMMIT");
         _insertKey = database.Prepare("INSERT INTO practice_key (practice, wrapped) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
         _readKey = database.Prepare("SELECT wrapped FROM practice_key WHERE practice = ?1");
+        _touch = database.Prepare("UPDATE store SET id = id");
         States = new StateTable(database);
         Reminders = new ReminderTable(database);
         Streams = new StreamTables(database);
@@ -72,6 +74,9 @@ internal sealed class WriterSession : IDisposable
         Streams.Forget();
         if (Database.InTransaction) Database.Execute("ROLLBACK");
     }
+
+    /// <summary>A write that changes nothing. SQLite writes the page all the same.</summary>
+    public void Touch() => _touch.Run();
 
     public byte[] StoreKey(string practice, byte[] wrapped)
     {

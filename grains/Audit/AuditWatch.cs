@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using JamEmr.Hosting;
+using JamEmr.Ledger;
+using JamEmr.Operations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace JamEmr.Audit;
+
+/// <summary>
+/// Watches, for this process, that what is recorded can be written and arrives in the ledger: asks both disks twice a second, closes the gate
+/// when one does not answer, opens it when both do, and raises an alarm for every log whose ledger falls behind. It starts after the engine and
+/// before requests are served; where a disk takes no write, the host does not start and says why.
+/// </summary>
+public sealed class AuditWatch : IHostedService, IDisposable
+{
+    // Only a sink of another process leaves it to the watch to find out.
+    private static readonly TimeSpan AskAfter = TimeSpan.FromSeconds(2);
+    private const int MostAsked = 50;
+    private const int MostAlarms = 256;
+
+    private readonly IServiceProvider _services;
+    private readonly AuditGateState _gate;
+    private readonly AuditBacklog _backlog;
+    private readonly AuditWatchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly WriteLimit _writes;
+    private readonly ILogger<AuditWatch> _logger;
+    private readonly IHostEngine? _engine;
+    private readonly HashSet<(string Log, string Reason)> _raised = [];
+    private readonly ConcurrentQueue<AuditAlarm> _untold = new();
+    private StorageProbe[] _probes = [];
+    private ITimer? _timer;
+    private int _telling;
+    private int _finding;
+
+    /// <summary>Made by the host.</summary>
+    public AuditWatch(
+        IServiceProvider services, AuditGateState gate, AuditBacklog backlog, AuditWatchOptions options, TimeProvider time, WriteLimit writes, ILogger<AuditWatch> logger)
+    {
+        (_services, _gate, _backlog, _options, _time, _writes, _logger) = (services, gate, backlog, options, time, writes, logger);
+        _engine = services.GetService<IHostEngine>();
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Asked for only now: the engine has the data folder by now, in which the ledger may lie.
+        var ledger = _services.GetRequiredService<ILedgerStore>();
+        await ledger.ProbeAsync(cancellationToken);
+        if (_engine is not null) await _engine.ProbeAsync();
+        _probes =
+        [
+            Probe(ClosedBecause.Ledger, () => ledger.ProbeAsync(CancellationToken.None)),
+            .. _engine is null ? Array.Empty<StorageProbe>() : [Probe(ClosedBecause.Store, _engine.ProbeAsync)],
+        ];
+        _gate.Closed += RefuseCalls;
+        using (ExecutionContext.SuppressFlow())
+            _timer = _time.CreateTimer(static state => ((AuditWatch)state!).Look(), this, _options.Period, _options.Period);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _timer?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gate.Closed -= RefuseCalls;
+        _timer?.Dispose();
+    }
+
+    private StorageProbe Probe(ClosedBecause cause, Func<Task> ask) => new(cause, ask, _writes, _options, _gate, _logger);
+
+    private void Look()
+    {
+        if (_gate.IsClosed) RefuseCalls();
+        Judge(_backlog.All());
+        foreach (var probe in _probes) _ = AskAsync(probe);
+        _ = FindAsync();
+        _ = TellAsync();
+    }
+
+    // What waits for a disk that does not answer is told so, rather than left to its timeout.
+    private void RefuseCalls() => _engine?.RefuseCalls(AuditGate.Unavailable);
+
+    private async Task AskAsync(StorageProbe probe)
+    {
+        await probe.AskAsync();
+
+        // A write was too slow once. Each disk has answered since a question that was asked later: both are well.
+        if (Array.TrueForAll(_probes, p => p.Well == p.Asked) && !_gate.ReasonFor("").HasFlag(ClosedBecause.Ledger)) _gate.Open(ClosedBecause.Blocked);
+    }
+
+    private void Judge(IReadOnlyList<LogBacklog> behind)
+    {
+        HashSet<(string Log, string Reason)> now = [];
+        foreach (var log in behind)
+        {
+            if (log.Age >= _options.AlarmAge) now.Add((log.Log, "behind"));
+            if (log.Age >= _options.RefuseAge || log.Count >= _options.RefuseCount) _gate.Close(log.Log, ClosedBecause.Backlog);
+        }
+
+        foreach (var (log, why) in _gate.ClosedLogs())
+        {
+            // Drained is what is no longer worth an alarm.
+            if (why.HasFlag(ClosedBecause.Backlog) && !behind.Any(b => b.Log == log && (b.Age >= _options.AlarmAge || b.Count >= _options.RefuseCount / 2)))
+                _gate.Open(log, ClosedBecause.Backlog);
+            Add(now, log, _gate.ReasonFor(log));
+        }
+
+        Add(now, GrainKeys.System, _gate.ReasonFor(""));
+        Raise(now);
+    }
+
+    private static void Add(HashSet<(string Log, string Reason)> alarms, string log, ClosedBecause why)
+    {
+        foreach (var reason in Enum.GetValues<ClosedBecause>())
+        {
+            if (reason is not ClosedBecause.Nothing && why.HasFlag(reason)) alarms.Add((log, ReasonOf(reason)));
+        }
+    }
+
+    private static string ReasonOf(ClosedBecause why) => JsonNamingPolicy.SnakeCaseLower.ConvertName(why.ToString());
+
+    private void Raise(HashSet<(string Log, string Reason)> now)
+    {
+        foreach (var (log, reason) in now)
+        {
+            if (!_raised.Add((log, reason))) continue;
+            _logger.AlarmRaised(log, reason);
+            AuditMetrics.AlarmRaised(reason);
+            Note(new AuditAlarm(log, reason, Raised: true, _time.GetUtcNow()));
+        }
+
+        foreach (var (log, reason) in _raised.Where(alarm => !now.Contains(alarm)).ToList())
+        {
+            _raised.Remove((log, reason));
+            _logger.AlarmCleared(log, reason);
+            Note(new AuditAlarm(log, reason, Raised: false, _time.GetUtcNow()));
+        }
+    }
+
+    private void Note(AuditAlarm alarm)
+    {
+        if (_untold.Count < MostAlarms) _untold.Enqueue(alarm);
+    }
+
+    // Alarms go on the log as soon as it can be written, in their order.
+    private async Task TellAsync()
+    {
+        if (_untold.IsEmpty || Interlocked.Exchange(ref _telling, 1) != 0) return;
+        try
+        {
+            while (_untold.TryPeek(out var alarm) && _gate.ReasonFor(GrainKeys.System) is ClosedBecause.Nothing)
+            {
+                await ServiceLife.CallAsync(_services, service => service.AlarmAsync(alarm));
+                _untold.TryDequeue(out _);
+            }
+        }
+        catch (Exception e)
+        {
+            _logger.AlarmNotRecorded(e.GetType().Name);
+        }
+        finally
+        {
+            Volatile.Write(ref _telling, 0);
+        }
+    }
+
+    private async Task FindAsync()
+    {
+        if (_gate.IsClosed || Interlocked.Exchange(ref _finding, 1) != 0) return;
+        try
+        {
+            var ledger = _services.GetRequiredService<ILedgerStore>();
+            foreach (var log in _backlog.All().Where(b => b.Age >= AskAfter))
+            {
+                foreach (var id in _backlog.Oldest(log.Log, MostAsked))
+                {
+                    if (await ledger.FindAsync(log.Log, id, CancellationToken.None) is not null) _backlog.Remove(log.Log, [id], sealedNow: true);
+                }
+            }
+        }
+        catch (LedgerUnavailableException)
+        {
+            // The probe sees it too.
+        }
+        finally
+        {
+            Volatile.Write(ref _finding, 0);
+        }
+    }
+}
