@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace JamEmr.Ledger.Sqlite;
 
@@ -40,21 +37,33 @@ internal static class Columns
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    private const int GuidLength = 16;
-    private const int HexLength = 17;
+    /// <summary>Bytes of a packed UUID.</summary>
+    public const int GuidLength = 16;
+
+    /// <summary>Bytes of packed digits: <see cref="HexPrefix"/> and theirs.</summary>
+    public const int HexLength = 17;
+
+    /// <summary>The first byte of packed digits. No UUID of a version in use begins with it often.</summary>
+    public const byte HexPrefix = 0xFF;
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    /// <summary>The day of a time in UTC, counted from 0001-01-01 as 1.</summary>
+    public static int DayNumber(long milliseconds) =>
+        DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime).DayNumber + 1;
 
     public static byte[] Id(Guid id) => id.ToByteArray(bigEndian: true);
 
     /// <summary>The bytes for a text that is a lower-case UUID or 32 lower-case hexadecimal digits (a trace id), or null to store the text.
-    /// Half the size, and a blob never equals a text.</summary>
+    /// Half the size, and a blob never equals a text. Each of the three is in the order of the texts, and the digits come after the UUIDs
+    /// (<see cref="TermOrder"/>).</summary>
     public static byte[]? Pack(string text)
     {
         if (text.Length == 36 && Guid.TryParseExact(text, "D", out var id) && string.Equals(id.ToString("D"), text, StringComparison.Ordinal))
             return Id(id);
         if (text.Length != 32 || text.AsSpan().ContainsAnyExcept(LowerHex)) return null;
         var packed = new byte[HexLength];
+        packed[0] = HexPrefix;
         Convert.FromHexString(text, packed.AsSpan(1), out _, out _);
         return packed;
     }
@@ -76,13 +85,5 @@ internal static class Columns
             HexLength => Convert.ToHexStringLower(packed[1..]),
             _ => throw new FormatException($"A packed text cannot have {packed.Length} bytes."),
         };
-    }
-
-    /// <summary>What stands for a correlation id in <c>posting</c>: negative, so that no term has it. Two ids may share one.</summary>
-    public static long CorrelationKey(string correlation)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(correlation), hash);
-        return -1 - (BinaryPrimitives.ReadInt64BigEndian(hash) & 0x7FFF_FFFF_FFFF);
     }
 }

@@ -12,15 +12,20 @@ internal sealed class EntryRows(LedgerConnection connection, LogHead log)
 
     private readonly Dictionary<long, byte[]?[]?> _bundles = [];
 
-    /// <summary>The entries of a statement's rows.</summary>
-    public List<LedgerEntry> ReadEntries(Statement rows)
+    /// <summary>The entry at an index, or null where there is none.</summary>
+    public LedgerEntry? TryReadEntry(long index)
     {
-        var found = new List<(long, LedgerColumns)>();
-        while (rows.Step()) found.Add((rows.Int64(0), ReadColumns(rows)));
-        rows.Reset();
-        return [.. found.Select(row => new LedgerEntry(row.Item1, row.Item2, ReadBody(row.Item1)
-            ?? throw new LedgerDamagedException(log.Name, row.Item1, $"Log {log.Name} lacks the bytes of record {row.Item1}.")))];
+        var row = connection.Database.Prepare($"SELECT {Select} FROM entry e WHERE e.log = ?1 AND e.idx = ?2").Bind(1, log.Id).Bind(2, index);
+        var columns = row.Step() ? ReadColumns(row) : null;
+        row.Reset();
+        if (columns is null) return null;
+        return new LedgerEntry(index, columns, ReadBody(index)
+            ?? throw new LedgerDamagedException(log.Name, index, $"Log {log.Name} lacks the bytes of record {index}."));
     }
+
+    /// <summary>The entry at an index.</summary>
+    public LedgerEntry ReadEntry(long index) => TryReadEntry(index)
+        ?? throw new LedgerDamagedException(log.Name, index, $"Log {log.Name} lacks the columns of record {index}.");
 
     public LedgerColumns ReadColumns(Statement row)
     {
@@ -77,7 +82,8 @@ internal sealed class EntryRows(LedgerConnection connection, LogHead log)
         }
     }
 
-    private string Text(long term)
+    /// <summary>The text of a term.</summary>
+    public string Text(long term)
     {
         if (connection.TermTexts.TryGetValue(term, out var known)) return known;
         var row = connection.Database.Prepare("SELECT value FROM term WHERE id = ?1").Bind(1, term);

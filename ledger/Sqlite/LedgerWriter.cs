@@ -19,6 +19,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private readonly Dictionary<string, TreeHead> _seen = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TermCache _terms = new();
+    private LedgerConnection? _termsOf;
 
     /// <param name="connections">The store's.</param>
     /// <param name="connection">Open already.</param>
@@ -150,6 +151,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         {
             return _connections.Use<Exception?>(_slot, connection =>
             {
+                if (connection != _termsOf) (_terms, _termsOf) = (new TermCache(), connection);
                 write(connection);
                 return null;
             });

@@ -16,7 +16,7 @@ internal sealed class LogAppender
     private readonly TileBuilder _tiles;
     private readonly Dictionary<Guid, (long Index, Digest Hash)> _added = [];
     private readonly List<ReadOnlyMemory<byte>> _bodies = [];
-    private readonly SortedDictionary<long, (long First, long Last)> _spans = [];
+    private readonly OpenEpoch _epoch;
 
     /// <param name="database">With a write transaction open.</param>
     /// <param name="terms">The writer's cache.</param>
@@ -31,6 +31,7 @@ internal sealed class LogAppender
         _range = CompactRange.FromBytes(_before.Head.Size, _before.Edge);
         if (_range.Root() != _before.Head.Root)
             throw new LedgerDamagedException(log, null, $"Log {log} has a root that is not that of its tree.");
+        _epoch = terms.Epoch(_before);
         _tiles = new TileBuilder(_before.Head.Size, tile => _before.ReadTile(database, tile));
     }
 
@@ -44,7 +45,6 @@ internal sealed class LogAppender
     {
         if (_added.Count == 0) return _before.Head;
         foreach (var tile in _tiles.TakePartial()) Write(tile);
-        WriteSpans();
         WriteBodies();
 
         var head = new TreeHead(_range.Size, _range.Root());
@@ -82,44 +82,25 @@ internal sealed class LogAppender
 
     private void WriteEntry(long index, LedgerColumns columns)
     {
-        var time = Columns.Milliseconds(columns.Time);
-        var span = index / Schema.Span;
-        _spans[span] = _spans.TryGetValue(span, out var times) ? (Math.Min(times.First, time), Math.Max(times.Last, time)) : (time, time);
-
         // Terms first: they use the same connection, and the entry's statement is bound only once all are known.
         Span<long> terms = stackalloc long[Columns.Terms.Length];
         for (var i = 0; i < terms.Length; i++)
         {
             var (kind, _, of) = Columns.Terms[i];
-            if (_terms.Term(_database, _before.Id, kind, of(columns)) is not { } term) continue;
-            terms[i] = term;
-            _terms.Post(_database, _before.Id, term, span);
+            terms[i] = _terms.Term(_database, _before.Id, kind, of(columns)) ?? 0;
         }
 
-        if (columns.CorrelationId is { } correlation) _terms.Post(_database, _before.Id, Columns.CorrelationKey(correlation), span);
-        var insert = _database.Prepare(InsertEntry).Bind(1, _before.Id).Bind(2, index).Bind(3, Columns.Id(columns.RecordId)).Bind(4, time);
+        var insert = _database.Prepare(InsertEntry).Bind(1, _before.Id).Bind(2, index).Bind(3, Columns.Id(columns.RecordId))
+            .Bind(4, Columns.Milliseconds(columns.Time));
         for (var i = 0; i < terms.Length; i++) insert.Bind(5 + i, terms[i] == 0 ? null : terms[i]);
         insert.BindText(5 + terms.Length, columns.CorrelationId).Run();
+        _epoch.Add(_database, _before, terms, columns);
     }
 
     private void Write(Tile tile) =>
         _database.Prepare("INSERT INTO tile(log, level, n, hashes) VALUES(?1, ?2, ?3, ?4)"
             + " ON CONFLICT(log, level, n) DO UPDATE SET hashes = excluded.hashes")
             .Bind(1, _before.Id).Bind(2, tile.Id.Level).Bind(3, tile.Id.Index).Bind(4, Tiles.ToBytes(tile.Hashes)).Run();
-
-    private void WriteSpans()
-    {
-        foreach (var (span, (first, last)) in _spans)
-        {
-            WriteTimes("span", span, first, last);
-            WriteTimes("epoch", span / Schema.EpochSpans, first, last);
-        }
-    }
-
-    private void WriteTimes(string table, long number, long first, long last) =>
-        _database.Prepare($"INSERT INTO {table}(log, {table}, first, last) VALUES(?1, ?2, ?3, ?4)"
-            + $" ON CONFLICT(log, {table}) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)")
-            .Bind(1, _before.Id).Bind(2, number).Bind(3, first).Bind(4, last).Run();
 
     private void WriteBodies()
     {
@@ -175,6 +156,9 @@ internal sealed class LogAppender
     private void CheckContinues(TreeHead? seen)
     {
         if (seen is null) return;
+
+        // What the log was before goes unproven once its leaf hashes are in an archive; another process released them meanwhile.
+        if (seen.Size < _before.Archived && _before.Head.Size >= _before.Archived) return;
         if (_before.Head.Size < seen.Size)
         {
             throw new LedgerDamagedException(

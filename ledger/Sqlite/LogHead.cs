@@ -3,16 +3,18 @@ using JamEmr.Ledger.Merkle;
 namespace JamEmr.Ledger.Sqlite;
 
 /// <summary>The row of a log.</summary>
-internal sealed record LogHead(long Id, string Name, TreeHead Head, byte[] Edge)
+internal sealed record LogHead(long Id, string Name, TreeHead Head, byte[] Edge, long Archived)
 {
-    private const string SelectHead = "SELECT id, size, root, edge FROM log WHERE name = ?1";
+    private const string SelectHead = "SELECT id, size, root, edge, archived FROM log WHERE name = ?1";
 
     public static LogHead? Read(Database database, string log)
     {
         var row = database.Prepare(SelectHead).Bind(1, log);
         try
         {
-            return row.Step() ? new LogHead(row.Int64(0), log, new TreeHead(row.Int64(1), ReadRoot(row)), row.Blob(3).ToArray()) : null;
+            return row.Step()
+                ? new LogHead(row.Int64(0), log, new TreeHead(row.Int64(1), ReadRoot(row)), row.Blob(3).ToArray(), row.Int64(4))
+                : null;
         }
         finally
         {

@@ -80,12 +80,11 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         ReadAsync(log, (_, head) => head.Head, TreeHead.Empty, ct);
 
     /// <inheritdoc/>
-    public Task<LedgerEntry?> FindAsync(string log, long index, CancellationToken ct) => ReadAsync(log, (connection, head) =>
-    {
-        var rows = connection.Database.Prepare($"SELECT {EntryRows.Select} FROM entry e WHERE e.log = ?1 AND e.idx = ?2 AND e.idx < ?3")
-            .Bind(1, head.Id).Bind(2, index).Bind(3, head.Head.Size);
-        return new EntryRows(connection, head).ReadEntries(rows).SingleOrDefault();
-    }, null, ct);
+    public Task<LedgerEntry?> FindAsync(string log, long index, CancellationToken ct) => ReadAsync(
+        log,
+        (connection, head) => index >= head.Archived && index < head.Head.Size ? new EntryRows(connection, head).TryReadEntry(index) : null,
+        null,
+        ct);
 
     /// <inheritdoc/>
     public async Task<LedgerEntry?> FindAsync(string log, Guid recordId, CancellationToken ct) =>
@@ -96,16 +95,8 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var after = query.Validate();
-        return await ReadAsync(log, (connection, head) =>
-        {
-            var sql = QuerySql.Build(connection.Database, head, query, after, query.Limit + 1);
-            if (sql is null) return new LedgerPage([], null, head.Head);
-            using var rows = sql.Bind(connection.Database.PrepareOnce(sql.Text));
-            var entries = new EntryRows(connection, head).ReadEntries(rows);
-            if (entries.Count <= query.Limit) return new LedgerPage(entries, null, head.Head);
-            entries.RemoveAt(query.Limit);
-            return new LedgerPage(entries, LedgerQuery.CursorAfter(entries[^1].Index), head.Head);
-        }, new LedgerPage([], null, TreeHead.Empty), ct);
+        return await ReadAsync(
+            log, (connection, head) => Pages.Read(connection, head, query, after), new LedgerPage([], null, TreeHead.Empty), ct);
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,8 @@ internal static class StructureCheck
     private static Finding? CheckOwners(Database database)
     {
         var orphan = database.Number("SELECT log FROM entry WHERE log NOT IN (SELECT id FROM log) LIMIT 1")
-            ?? database.Number("SELECT log FROM tile WHERE log NOT IN (SELECT id FROM log) LIMIT 1");
+            ?? database.Number("SELECT log FROM tile WHERE log NOT IN (SELECT id FROM log) LIMIT 1")
+            ?? database.Number("SELECT id FROM facet WHERE id >> 40 NOT IN (SELECT id FROM log) LIMIT 1");
         return orphan is null ? null : new Finding(FindingKind.HeadMissing, null, "There are records whose log has no head.");
     }
 
@@ -33,61 +34,16 @@ internal static class StructureCheck
 
     private static Finding? CheckLog(Database database, long log)
     {
-        var names = string.Join(", ", Columns.Terms.Select(term => term.Name));
-        var rows = database.Prepare($"SELECT idx, time, correlation, {names} FROM entry WHERE log = ?1 ORDER BY idx").Bind(1, log);
-        try
-        {
-            var (span, first, last) = (-1L, 0L, 0L);
-            var posted = new HashSet<long>();
-            while (rows.Step())
-            {
-                var index = rows.Int64(0);
-                if (index / Schema.Span != span)
-                {
-                    span = index / Schema.Span;
-                    (first, last) = Times(database, log, span);
-                    posted.Clear();
-                }
-
-                var time = rows.Int64(1);
-                if (time < first || time > last) return NotFound(index, "its time");
-                if (rows.ReadText(2) is { } correlation && !IsPosted(database, log, Columns.CorrelationKey(correlation), span, posted))
-                    return NotFound(index, "its correlation id");
-                for (var i = 0; i < Columns.Terms.Length; i++)
-                {
-                    if (!rows.IsNull(3 + i) && !IsPosted(database, log, rows.Int64(3 + i), span, posted))
-                        return NotFound(index, $"its {Columns.Terms[i].Name}");
-                }
-            }
-
-            return null;
-        }
-        finally
-        {
-            rows.Reset();
-        }
-    }
-
-    private static Finding NotFound(long index, string by) =>
-        new(FindingKind.IndexDiffers, index, $"Record {index} is not found by {by}.");
-
-    private static (long First, long Last) Times(Database database, long log, long span)
-    {
-        var row = database.Prepare("SELECT max(s.first, e.first), min(s.last, e.last) FROM span s, epoch e"
-            + " WHERE s.log = ?1 AND s.span = ?2 AND e.log = ?1 AND e.epoch = ?3")
-            .Bind(1, log).Bind(2, span).Bind(3, span / Schema.EpochSpans);
-        var times = row.Step() ? (row.Int64(0), row.Int64(1)) : (long.MaxValue, long.MinValue);
+        var row = database.Prepare("SELECT size, archived FROM log WHERE id = ?1").Bind(1, log);
+        row.Step();
+        var (size, archived) = (row.Int64(0), row.Int64(1));
         row.Reset();
-        return times;
-    }
+        var check = new EpochCheck(database, log);
+        for (var epoch = archived / Schema.Epoch; (epoch + 1) * Schema.Epoch <= size; epoch++)
+        {
+            if (check.Run(epoch) is { } finding) return finding;
+        }
 
-    private static bool IsPosted(Database database, long log, long term, long span, HashSet<long> posted)
-    {
-        if (!posted.Add(term)) return true;
-        var row = database.Prepare("SELECT 1 FROM posting WHERE log = ?1 AND epoch = ?2 AND term = ?3 AND span = ?4")
-            .Bind(1, log).Bind(2, span / Schema.EpochSpans).Bind(3, term).Bind(4, span);
-        var found = row.Step();
-        row.Reset();
-        return found;
+        return null;
     }
 }

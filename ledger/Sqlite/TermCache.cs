@@ -1,15 +1,16 @@
 namespace JamEmr.Ledger.Sqlite;
 
 /// <summary>
-/// The numbers of texts and the postings that the writer knows to be on disk. Neither ever changes, so another process cannot make the
-/// cache wrong. A cache that saw a transaction fail is thrown away.
+/// What the writer knows to be on disk: the numbers of texts, which never change, so that another process cannot make the cache wrong, and
+/// the epochs that are being filled. A cache that saw a transaction fail, or the database opened anew, is thrown away.
 /// </summary>
 internal sealed class TermCache
 {
     private const int Most = 200_000;
+    private const int MostEpochs = 16;
 
     private readonly Dictionary<(long Log, Column Kind, string Text), long> _terms = [];
-    private readonly HashSet<(long Log, long Term, long Span)> _postings = [];
+    private readonly Dictionary<long, OpenEpoch> _epochs = [];
 
     /// <summary>The number of a text, given one if it is new; null for null.</summary>
     public long? Term(Database database, long log, Column kind, string? text)
@@ -37,12 +38,16 @@ internal sealed class TermCache
         return id;
     }
 
-    /// <summary>Notes that a span of entries has a term.</summary>
-    public void Post(Database database, long log, long term, long span)
+    /// <summary>What is remembered of the epoch that a log is filling.</summary>
+    public OpenEpoch Epoch(LogHead log)
     {
-        if (_postings.Count >= Most) _postings.Clear();
-        if (!_postings.Add((log, term, span))) return;
-        database.Prepare("INSERT OR IGNORE INTO posting(log, epoch, term, span) VALUES(?1, ?2, ?3, ?4)")
-            .Bind(1, log).Bind(2, span / Schema.EpochSpans).Bind(3, term).Bind(4, span).Run();
+        if (!_epochs.TryGetValue(log.Id, out var epoch))
+        {
+            if (_epochs.Count >= MostEpochs) _epochs.Clear();
+            _epochs[log.Id] = epoch = new OpenEpoch();
+        }
+
+        epoch.ContinueAt(log.Head.Size);
+        return epoch;
     }
 }
