@@ -1,9 +1,11 @@
 using System.CommandLine;
 using JamEmr.Bench.Engine;
 using JamEmr.Bench.Http;
+using JamEmr.Bench.Ledger;
 
 var root = new RootCommand("Measures JamEMR on this machine. Run it in Release: dotnet run -c Release --project bench -- engine --json");
 root.Subcommands.Add(EngineCommand.Create());
+root.Subcommands.Add(LedgerCommand.Create());
 root.Subcommands.Add(HttpCommand.Create());
 root.Subcommands.Add(HttpCommand.CreateBare());
 return await root.Parse(args).InvokeAsync();

@@ -21,7 +21,7 @@ public sealed class SqliteIndexTests
         { $"UPDATE facet SET terms = x'' WHERE id = {Key(1, FacetKey.RunDirectory)}", Schema.Epoch },
         { $"UPDATE facet SET terms = CAST(x'ffffffffffffffff' || substr(terms, 9) AS BLOB) WHERE id = {Key(0, FacetKey.RunBlock + 1)}", 0 },
         { $"DELETE FROM facet WHERE id = {Key(1, FacetKey.RunBlock + 2)}", Schema.Epoch },
-        { $"UPDATE facet SET codes = x'' WHERE id = {Key(0, FacetKey.Day)}", 0 },
+        { $"UPDATE facet SET terms = x'000001' WHERE id = {Key(0, FacetKey.Day)}", 0 },
         { "UPDATE epoch SET last = first WHERE epoch = 1", Schema.Epoch + 1 },
         { "UPDATE epoch SET first = last WHERE epoch = 0", 0 },
         { "UPDATE epoch SET last_id = first_id WHERE epoch = 0", 1 },

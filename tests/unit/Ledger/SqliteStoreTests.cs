@@ -38,20 +38,4 @@ public sealed class SqliteStoreTests
         await Assert.ThrowsAsync<LedgerUnavailableException>(() => ledger.OpenAsync(new SqliteLedgerOptions { ReadOnly = true }));
         Assert.Empty(Directory.GetFiles(ledger.Folder));
     }
-
-    [Theory, MemberData(nameof(QueryTests.Questions), MemberType = typeof(QueryTests))]
-    public async Task Given_a_question_When_planned_Then_nothing_is_sorted_and_no_table_is_read_whole(string question)
-    {
-        await using var ledger = await TempLedger.WithAsync(9000);
-        using var database = Database.Open(ledger.DatabasePath, readOnly: true, busyMilliseconds: 0);
-        var head = LogHead.Read(database, Samples.Log)!;
-        foreach (var oldestFirst in new[] { false, true })
-        {
-            var query = QueryTests.AllQuestions[question].Query with { OldestFirst = oldestFirst };
-            if (QuerySql.Build(database, head, query, after: 700, limit: 10) is not { } sql) continue;
-            var plan = database.Prepare("EXPLAIN QUERY PLAN " + sql.Text);
-            while (plan.Step()) Assert.StartsWith("SEARCH", plan.Text(3), StringComparison.Ordinal);
-            plan.Reset();
-        }
-    }
 }

@@ -41,15 +41,6 @@ public sealed class SqliteTamperTests() : TamperTests(() => new TempLedger())
     public Task Given_a_log_tampered_with_When_verified_Then_the_first_thing_wrong_is_told(string what, string sql, FindingKind kind, long index) =>
         AssertVerifierTellsAsync(what, sql, kind, index);
 
-    [Theory]
-    [InlineData("DELETE FROM posting WHERE term = (SELECT patient FROM entry WHERE idx = 3)", 3)]
-    [InlineData("DELETE FROM posting WHERE term < 0 AND span = 1", 256)]
-    [InlineData("UPDATE span SET last = first WHERE span = 2", 513)]
-    [InlineData("DELETE FROM span WHERE span = 3", 768)]
-    [InlineData("UPDATE epoch SET first = last", 0)]
-    public Task Given_a_record_hidden_from_questions_When_the_database_is_checked_Then_it_is_told(string sql, long index) =>
-        AssertCheckTellsAsync(sql, index);
-
     [Fact]
     public async Task Given_a_database_with_a_page_overwritten_When_checked_Then_it_is_told()
     {
