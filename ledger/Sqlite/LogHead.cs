@@ -22,6 +22,20 @@ internal sealed record LogHead(long Id, string Name, TreeHead Head, byte[] Edge,
         }
     }
 
+    /// <exception cref="ArgumentOutOfRangeException">The record is in an archive.</exception>
+    public void EnsureHere(long index)
+    {
+        if (index >= 0 && index < Archived)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"Record {index} of log {Name} lies in an archive, which holds its proof; the first one here is {Archived}.");
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The tree of that size needs leaves that are in an archive.</exception>
+    public void EnsureProvable(long size)
+    {
+        if (size > 0 && size < Archived && size % Tiles.Width != 0)
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"Log {Name} at {size} records lies in an archive, which holds its proof; the first record here is {Archived}.");
+    }
+
     /// <summary>The root of the log's first <paramref name="size"/> records, from its tiles.</summary>
     public Digest RootAt(Database database, long size)
     {

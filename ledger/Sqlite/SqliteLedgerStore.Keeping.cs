@@ -67,7 +67,20 @@ public sealed partial class SqliteLedgerStore
     }
 
     /// <inheritdoc/>
-    public Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct) => throw new NotSupportedException();
+    /// <remarks>Whether the records go is decided in one transaction, which also looks for holds; from then on they are gone for whoever
+    /// reads. Their bytes are removed afterwards, an epoch at a time, so that appends go on in between; if that is cut off, the next
+    /// release goes on with it. The file does not shrink: what is free in it is used again.</remarks>
+    public async Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct)
+    {
+        AppendRequest.CheckLog(log);
+        var writer = Writer();
+        var archived = await writer.RunAsync(log, database => Release.Decide(database, log, upTo, root), ct);
+        while (await writer.RunAsync(log, database => Release.RemoveEpoch(database, log), CancellationToken.None))
+        {
+        }
+
+        return archived;
+    }
 
     private Task WriteAsync(string log, Action<Database> write, CancellationToken ct) => WriteAsync(Writer(), log, write, ct);
 

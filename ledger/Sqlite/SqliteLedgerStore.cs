@@ -112,6 +112,7 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         {
             var size = treeSize ?? head.Head.Size;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(size, head.Head.Size, nameof(treeSize));
+            head.EnsureHere(index);
             var plan = ProofPlan.Inclusion(index, size);
             var database = connection.Database;
             return new InclusionProof(
@@ -123,6 +124,8 @@ public sealed partial class SqliteLedgerStore : ILedgerStore
         await ReadAsync<ConsistencyProof?>(log, (connection, head) =>
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(size2, head.Head.Size);
+            head.EnsureProvable(size1);
+            head.EnsureProvable(size2);
             var plan = ProofPlan.Consistency(size1, size2);
             var database = connection.Database;
             return new ConsistencyProof(

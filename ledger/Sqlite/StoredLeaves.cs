@@ -29,7 +29,7 @@ internal static class StoredLeaves
     {
         // The rows of a log whose head is gone can no longer be told from those of others.
         if (ReadHead(database, log) is not { } head) return new LedgerExtent(null, 0, -1);
-        var rows = database.Prepare("SELECT count(*), coalesce(max(idx), -1) FROM entry WHERE log = ?1").Bind(1, head.Id);
+        var rows = database.Prepare("SELECT count(*), coalesce(max(idx), -1) FROM entry WHERE log = ?1 AND idx >= ?2").Bind(1, head.Id).Bind(2, head.Archived);
         rows.Step();
         var (count, last) = (rows.Int64(0), rows.Int64(1));
         rows.Reset();
@@ -37,7 +37,7 @@ internal static class StoredLeaves
         tail.Step();
         last = Math.Max(last, tail.Int64(0));
         tail.Reset();
-        return new LedgerExtent(head.Head, count, last);
+        return new LedgerExtent(head.Head, count, last, head.Archived);
     }
 
     private static LogHead? ReadHead(Database database, string log)

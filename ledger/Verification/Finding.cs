@@ -86,6 +86,9 @@ public sealed record Finding(FindingKind Kind, long? Index, string Message, stri
 /// <param name="First">The first thing that is wrong, or null when nothing is.</param>
 public sealed record VerificationReport(string Log, TreeHead? Head, long Records, long Bytes, bool ColumnsCompared, Finding? First)
 {
+    /// <summary>Records below this index are in an archive: only the tree above them was checked here.</summary>
+    public long Archived { get; init; }
+
     /// <summary>Nothing is wrong.</summary>
     public bool IsSound => First is null;
 }

@@ -6,16 +6,54 @@ namespace JamEmr.Ledger.Verification;
 /// Recomputes a log from its records alone and compares. Pure: it is handed what is stored, in order, and reads nothing itself, so the
 /// same rules check a store, an export or an archive.
 /// </summary>
-/// <param name="columnsOf">Derives the columns from a record's bytes, to compare them with the stored ones; null checks only that there
-/// are some. Times are compared to the millisecond. It throws <see cref="FormatException"/> for bytes that are no record.</param>
-public sealed class Verifier(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf = null)
+public sealed class Verifier
 {
-    private readonly CompactRange _range = new();
-    private readonly TileBuilder _tiles = new(0, _ => []);
+    private readonly Func<ReadOnlyMemory<byte>, LedgerColumns>? _columnsOf;
+    private readonly CompactRange _range;
+    private readonly TileBuilder _tiles;
     private readonly HashSet<Guid> _ids = [];
+    private readonly long _first;
+
+    /// <summary>Begins with the first record of a log.</summary>
+    /// <param name="columnsOf">Derives the columns from a record's bytes, to compare them with the stored ones; null checks only that there
+    /// are some. Times are compared to the millisecond. It throws <see cref="FormatException"/> for bytes that are no record.</param>
+    public Verifier(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf = null)
+        : this(columnsOf, new CompactRange(), new TileBuilder(0, _ => []))
+    {
+    }
+
+    private Verifier(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf, CompactRange range, TileBuilder tiles) =>
+        (_columnsOf, _range, _tiles, _first) = (columnsOf, range, tiles, range.Size);
+
+    /// <summary>Begins after records that are in an archive, with what is left of them: that the tree over these hashes is the one that
+    /// the head promises shows in the end, when the root is compared.</summary>
+    /// <param name="blocks">The hash over each <see cref="Tiles.Width"/> of these records, in order: the hashes of the tiles of level 1.</param>
+    /// <param name="completed">Takes the tiles above level 1 that these hashes complete, to be compared with the stored ones.</param>
+    /// <param name="columnsOf">As the constructor has it.</param>
+    public static Verifier After(
+        IEnumerable<Digest> blocks, Action<Tile> completed, Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf = null)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(completed);
+        var range = new CompactRange();
+        var above = new TileBuilder(0, _ => []);
+        foreach (var block in blocks)
+        {
+            range.Append(block);
+            above.Append(block, tile => completed(tile with { Id = new TileId(tile.Id.Level + 1, tile.Id.Index) }));
+        }
+
+        // A tree of whole blocks has the peaks that the blocks make, and the same tiles, one level higher.
+        var size = range.Size * Tiles.Width;
+        var partial = above.TakePartial().ToDictionary(tile => new TileId(tile.Id.Level + 1, tile.Id.Index), tile => tile.Hashes);
+        return new Verifier(columnsOf, CompactRange.FromBytes(size, range.ToBytes()), new TileBuilder(size, id => partial[id]));
+    }
 
     /// <summary>Records checked.</summary>
-    public long Records => _range.Size;
+    public long Records => _range.Size - _first;
+
+    /// <summary>The index of the record to be checked next.</summary>
+    public long Next => _range.Size;
 
     /// <summary>Bytes of the records checked.</summary>
     public long Bytes { get; private set; }
@@ -79,10 +117,10 @@ public sealed class Verifier(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsO
     {
         if (columns is null) return new Finding(FindingKind.ColumnsMissing, index, $"The columns of record {index} are missing or unreadable.");
         if (!_ids.Add(columns.RecordId)) return new Finding(FindingKind.RepeatedId, index, $"Record {index} has the id of an earlier one.");
-        if (columnsOf is null) return null;
+        if (_columnsOf is null) return null;
         try
         {
-            var said = columnsOf(bytes);
+            var said = _columnsOf(bytes);
             return ToMilliseconds(said) == ToMilliseconds(columns)
                 ? null
                 : new Finding(FindingKind.ColumnsDiffer, index, $"The columns of record {index} do not say what the record says.");
