@@ -24,7 +24,7 @@ internal sealed record Place(int Port, string MasterKeyFile, string Connection)
     public static async Task<Place> OfAsync(string file)
     {
         if (File.Exists(file)) return Parse(await File.ReadAllTextAsync(file));
-        var server = await PostgresServer.SharedAsync();
+        var server = await OrleansServer.SharedAsync();
         var place = new Place(FreePort(), server.MasterKeyFile, await server.CreateDatabaseAsync());
         await File.WriteAllTextAsync(file, place.ToString());
         return place;

@@ -5,7 +5,7 @@ namespace JamEmr.Tests.Engine.Hosting;
 /// <summary>This build's engine is Orleans.</summary>
 internal static class SelectedEngine
 {
-    public static string? WhyNot() => PostgresServer.WhyNot();
+    public static string? WhyNot() => OrleansServer.WhyNot();
 
     public static async Task<EngineHost> StartAsync(EngineSettings settings) => await OrleansHost.StartWithAsync(settings);
 

@@ -15,7 +15,7 @@ internal static class SelectedEngine
     private const string Inner = "audit-inner";
 
     /// <summary>Why this engine cannot run here; null when it can.</summary>
-    public static string? WhyNot() => PostgresServer.WhyNot();
+    public static string? WhyNot() => OrleansServer.WhyNot();
 
     /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using JamEmr.Ledger;
+using JamEmr.Ledger.Postgres;
 using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Tests.Unit.Ledger;
@@ -14,6 +15,9 @@ internal sealed class AppenderProcess : IDisposable
 {
     /// <summary>The kind of store whose place is a folder.</summary>
     public const string Sqlite = "sqlite";
+
+    /// <summary>The kind of store whose place is a schema and, after a blank, how to reach its database.</summary>
+    public const string Postgres = "postgres";
 
     private const string Variable = "JAMEMR_LEDGER_APPENDER";
 
@@ -75,10 +79,14 @@ internal sealed class AppenderProcess : IDisposable
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    private static PostgresLedgerOptions PostgresOptions(string[] place) =>
+        new() { Schema = place[0], ConnectionString = place[1], Timeout = TimeSpan.FromSeconds(30) };
+
     // Not async: other threads wait for an initializer to end before they run anything of this program.
     private static ILedgerStore Open(string kind, string place) => kind switch
     {
         Sqlite => SqliteLedgerStore.OpenAsync(place, new SqliteLedgerOptions { BusyMilliseconds = 30_000 }).GetAwaiter().GetResult(),
+        Postgres => PostgresLedgerStore.OpenAsync(PostgresOptions(place.Split(' ', 2))).GetAwaiter().GetResult(),
         _ => throw new ArgumentException($"There is no kind of store {kind}.", nameof(kind)),
     };
 }

@@ -31,8 +31,8 @@ public abstract class ConcurrencyTests(Func<TestLedger> make) : StoreTests(make)
     public async Task Given_two_processes_When_both_append_Then_there_is_one_sequence_without_gaps()
     {
         await using var ledger = NewLedger();
-        using var first = ledger.StartAppender(0, 1000, 5);
-        using var second = ledger.StartAppender(500, 1000, 4);
+        using var first = await ledger.StartAppenderAsync(0, 1000, 5);
+        using var second = await ledger.StartAppenderAsync(500, 1000, 4);
         var last = await Task.WhenAll(LastOfAsync(first), LastOfAsync(second)).WaitAsync(Guard, Ct);
         Assert.Equal([999, 1499], last);
         await AssertWholeAsync(ledger, 1500);
@@ -45,7 +45,7 @@ public abstract class ConcurrencyTests(Func<TestLedger> make) : StoreTests(make)
         var next = 0;
         for (var round = 0; round < 10; round++)
         {
-            using var process = ledger.StartAppender(next, 1_000_000, 3);
+            using var process = await ledger.StartAppenderAsync(next, 1_000_000, 3);
             var acknowledged = next - 1;
             for (var line = 0; line < 5 + 7 * round; line++)
                 acknowledged = await process.ReadAcknowledgedAsync(Ct).WaitAsync(Guard, Ct) ?? throw new InvalidOperationException("the process ended by itself");

@@ -43,8 +43,8 @@ internal sealed class TempLedger : TestLedger
         return Task.CompletedTask;
     }
 
-    internal override AppenderProcess StartAppender(int first, int count, int batch) =>
-        AppenderProcess.Start(AppenderProcess.Sqlite, Folder, first, count, batch);
+    internal override Task<AppenderProcess> StartAppenderAsync(int first, int count, int batch) =>
+        Task.FromResult(AppenderProcess.Start(AppenderProcess.Sqlite, Folder, first, count, batch));
 
     protected override async Task<ILedgerStore> OpenCoreAsync(bool readOnly) =>
         await SqliteLedgerStore.OpenAsync(Folder, new SqliteLedgerOptions { ReadOnly = readOnly }, Ct);

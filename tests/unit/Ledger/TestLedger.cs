@@ -22,7 +22,7 @@ public abstract class TestLedger : IAsyncDisposable
     public abstract Task TamperAsync(string sql);
 
     /// <summary>Starts another process that appends samples.</summary>
-    internal abstract AppenderProcess StartAppender(int first, int count, int batch);
+    internal abstract Task<AppenderProcess> StartAppenderAsync(int first, int count, int batch);
 
     /// <summary>What the verifier says of the ledger, opened as an auditor would.</summary>
     public async Task<VerificationReport> VerifyAsync(Func<ReadOnlyMemory<byte>, LedgerColumns>? columnsOf = null)

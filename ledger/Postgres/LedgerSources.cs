@@ -1,0 +1,60 @@
+using System.Globalization;
+using Npgsql;
+
+namespace JamEmr.Ledger.Postgres;
+
+/// <summary>The store's connections: some that write, some that only read. What must not be left to the server's own settings is said when they
+/// are opened.</summary>
+internal sealed class LedgerSources : IAsyncDisposable
+{
+    private const int Writers = 4;
+    private const int CancellationMilliseconds = 300;
+
+    // Plans that never read a table whole: they are right for tables of any size, also before the server has counted them.
+    private const string Plans = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    public LedgerSources(PostgresLedgerOptions options)
+    {
+        Options = options;
+        var wait = Milliseconds(options.Timeout);
+        // A writer that is frozen or cut off in a transaction is put out, so that others can go on.
+        Write = Build(Writers, options.Timeout, string.Create(
+            CultureInfo.InvariantCulture,
+            $"-c statement_timeout={wait} -c lock_timeout={wait * 3 / 4} -c idle_in_transaction_session_timeout={wait}{Plans}"));
+        Read = Build(options.Readers, options.QueryTimeout, string.Create(
+            CultureInfo.InvariantCulture,
+            $"-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c idle_in_transaction_session_timeout={Milliseconds(options.LongTimeout)}"));
+    }
+
+    public PostgresLedgerOptions Options { get; }
+
+    public NpgsqlDataSource Write { get; }
+
+    /// <summary>Every transaction on these reads one snapshot and can write nothing.</summary>
+    public NpgsqlDataSource Read { get; }
+
+    public static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
+
+    public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Write.DisposeAsync();
+        await Read.DisposeAsync();
+    }
+
+    private NpgsqlDataSource Build(int connections, TimeSpan command, string settings)
+    {
+        var builder = new NpgsqlDataSourceBuilder(Options.ConnectionString);
+        var connection = builder.ConnectionStringBuilder;
+        connection.Options = $"{connection.Options} -c search_path={Options.Schema} -c client_min_messages=warning {settings}".TrimStart();
+        connection.ApplicationName ??= "jamemr-ledger";
+        (connection.Timeout, connection.CommandTimeout) = (Seconds(Options.Timeout), Seconds(command));
+        connection.CancellationTimeout = CancellationMilliseconds;
+        (connection.Pooling, connection.MinPoolSize, connection.MaxPoolSize) = (true, 0, connections);
+        // Nothing is left in a session that would have to be reset.
+        connection.NoResetOnClose = true;
+        (connection.PersistSecurityInfo, connection.IncludeErrorDetail, connection.Enlist) = (false, false, false);
+        return builder.Build();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using static JamEmr.Ledger.Postgres.Statements;
+
+namespace JamEmr.Ledger.Postgres;
+
+/// <summary>Makes the ledger's tables: numbered scripts, each applied once and remembered with its hash.</summary>
+internal static class Migrations
+{
+    private const string Folder = ".Postgres.Schema.";
+
+    /// <summary>Applies what is not applied yet; one process at a time.</summary>
+    /// <exception cref="LedgerUnavailableException">The tables were made by another version of the scripts.</exception>
+    public static async Task ApplyAsync(LedgerSources sources, CancellationToken ct)
+    {
+        await using var connection = await sources.Write.OpenConnectionAsync(ct);
+        if (await IsCompleteAsync(connection, ct)) return;
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var schema = sources.Options.Schema;
+        var wait = LedgerSources.Milliseconds(sources.Options.LongTimeout);
+        await ExecuteAsync(connection, $"SET LOCAL statement_timeout = {wait}; SET LOCAL lock_timeout = {wait}", ct);
+        await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(hashtext($1))", ct, P($"jamemr ledger {schema}"));
+        await ExecuteAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {schema}", ct);
+        await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS ledger_migration"
+            + " (number integer PRIMARY KEY, name text NOT NULL, sha256 bytea NOT NULL, applied timestamptz NOT NULL DEFAULT now())", ct);
+        var applied = await AppliedAsync(connection, ct);
+        foreach (var script in Scripts().Where(script => !IsApplied(script, applied)))
+        {
+            await ExecuteAsync(connection, script.Text, ct);
+            await ExecuteAsync(
+                connection, "INSERT INTO ledger_migration(number, name, sha256) VALUES($1, $2, $3)", ct,
+                P(script.Number), P(script.Name), P(script.Hash));
+        }
+
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Whether the tables are those of this version.</summary>
+    /// <exception cref="LedgerUnavailableException">They were made by another version of the scripts.</exception>
+    public static async Task<bool> IsCompleteAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var there = await connection.Command("SELECT to_regclass('ledger_migration') IS NOT NULL").RowsAsync(row => row.GetBoolean(0), ct);
+        if (!there[0]) return false;
+        var applied = await AppliedAsync(connection, ct);
+        return Scripts().All(script => IsApplied(script, applied));
+    }
+
+    private static bool IsApplied(Script script, Dictionary<int, byte[]> applied)
+    {
+        if (!applied.TryGetValue(script.Number, out var hash)) return false;
+        return script.Hash.AsSpan().SequenceEqual(hash)
+            ? true
+            : throw new LedgerUnavailableException($"The ledger's tables were made by another script {script.Name}: use the version that made them.");
+    }
+
+    private static async Task<Dictionary<int, byte[]>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        (await connection.Command("SELECT number, sha256 FROM ledger_migration")
+            .RowsAsync(row => (Number: row.GetInt32(0), Hash: row.GetFieldValue<byte[]>(1)), ct))
+            .ToDictionary(row => row.Number, row => row.Hash);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static IEnumerable<Script> Scripts()
+    {
+        var assembly = typeof(Migrations).Assembly;
+        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.Contains(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            var text = reader.ReadToEnd();
+            var name = resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..];
+            yield return new Script(int.Parse(name[..4], System.Globalization.CultureInfo.InvariantCulture), name, text, SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+    }
+
+    private sealed record Script(int Number, string Name, string Text, byte[] Hash);
+}

@@ -1,0 +1,44 @@
+using System.Buffers;
+
+namespace JamEmr.Ledger.Postgres;
+
+/// <summary>How a <see cref="PostgresLedgerStore"/> is opened.</summary>
+public sealed record PostgresLedgerOptions
+{
+    private const int MaxName = 63;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    /// <summary>How to reach PostgreSQL. It may hold a password, and is in no message.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>The schema that holds the ledger's tables and nothing else: lower-case letters, digits and underscores.</summary>
+    public string Schema { get; init; } = "jamemr_ledger";
+
+    /// <summary>Opens an existing ledger for reading only; appending throws <see cref="LedgerUnavailableException"/>.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>How long connecting, appending, or another change may wait for the database before it is given up. Whole seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a question may take. Whole seconds.</summary>
+    public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one step of a check of everything, a count or a release may take. Whole seconds.</summary>
+    public TimeSpan LongTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most connections that read at once; 1 to 100.</summary>
+    public int Readers { get; init; } = 8;
+
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ConnectionString);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueryTimeout, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(LongTimeout, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Readers, 100);
+        if (Schema.Length is 0 or > MaxName || char.IsAsciiDigit(Schema[0]) || Schema.AsSpan().ContainsAnyExcept(NameCharacters))
+            throw new ArgumentException($"{nameof(Schema)} has 1 to {MaxName} lower-case letters, digits and underscores.", nameof(Schema));
+    }
+}
