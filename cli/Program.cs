@@ -6,4 +6,6 @@ return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     ModelsCommand.Create(),
     VerifyCommand.Create(TimeProvider.System),
     ExportCommand.Create(TimeProvider.System),
+    ArchiveCommand.Create(TimeProvider.System),
+    HoldCommand.Create(TimeProvider.System),
     MerkleVectorsCommand.Create());

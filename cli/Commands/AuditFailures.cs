@@ -15,7 +15,7 @@ internal static class AuditFailures
         {
             return await command();
         }
-        catch (Exception e) when (e is LedgerUnavailableException or LegalHoldException or ExportException or NoteException)
+        catch (Exception e) when (e is LedgerUnavailableException or LegalHoldException or ExportException or ArchiveException or NoteException)
         {
             await error.WriteLineAsync(e.Message);
             return ExitCodes.Failed;

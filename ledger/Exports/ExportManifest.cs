@@ -30,6 +30,9 @@ public sealed record ExportManifest
     /// <summary>Earlier checkpoints that the export carries.</summary>
     public required int Checkpoints { get; init; }
 
+    /// <summary>Records below this index had been archived before; 0 for none.</summary>
+    public long Archived { get; init; }
+
     /// <summary>The earliest time asked for, inclusive; null for from the beginning.</summary>
     public DateTimeOffset? From { get; init; }
 
@@ -54,6 +57,9 @@ public sealed record ExportManifest
         {
             var read = JsonSerializer.Deserialize(bytes, ExportJson.Default.ExportManifest) ?? throw new FormatException("it is the JSON null");
             if (read.Format != CurrentFormat) throw new FormatException($"it has format {read.Format}, and this program reads {CurrentFormat}");
+            // Whoever asks for no time gets all that there is.
+            if (read.From is null && read.First != read.Archived) throw new FormatException("it says that it begins with the log's first record, and does not");
+            if (read.To is null && read.End != read.TreeSize) throw new FormatException("it says that it goes to the log's last record, and does not");
             var possible = read is { First: >= 0, Count: > 0, TreeSize: > 0, Checkpoints: >= 0 and <= ExportLayout.MaxCheckpoints }
                 && read.TreeSize - read.First >= read.Count && read.Log.Length is > 0 and <= LedgerColumns.MaxLength;
             return possible ? read : throw new FormatException("its numbers are not those of an export");

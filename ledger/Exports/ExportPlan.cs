@@ -41,25 +41,44 @@ public sealed record ExportPlan
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
-        var checkpoint = Open(head, keys);
-        var extent = await store.ExtentAsync(log, ct);
-        var root = extent.Head?.Size >= checkpoint.Size ? await RootAtAsync(store, log, checkpoint.Size, ct) : null;
-        if (root != checkpoint.Root)
-            throw new ExportException($"Log {log} is not the one that was signed at {checkpoint.Size} records. Find out what is wrong: jamemr verify DATA-FOLDER");
-
-        var (first, end) = await RangeAsync(store, log, extent.Archived, checkpoint.Size, from, to, ct);
-        var earlier = await EarlierAsync(store, log, head, checkpoint, ct);
-        return new ExportPlan
+        var (checkpoint, archived) = await OpenAsync(store, log, head, keys, ct);
+        var (first, end) = await RangeAsync(store, log, archived, checkpoint.Size, from, to, ct);
+        if (first >= end)
         {
-            Manifest = new ExportManifest
-            {
-                Format = ExportManifest.CurrentFormat, Log = log, First = first, Count = end - first, TreeSize = checkpoint.Size,
-                Checkpoints = earlier.Length, From = from, To = to, Written = now,
-            },
-            Head = head,
-            Earlier = earlier,
-            Keys = keys,
-        };
+            throw new ExportException(
+                $"Log {log} has no signed record in the time asked for. Its newest checkpoint is of {checkpoint.Size} records, of which {archived} are archived.");
+        }
+
+        return await MakeAsync(store, checkpoint, head, keys, new ExportManifest
+        {
+            Format = ExportManifest.CurrentFormat, Log = log, First = first, Count = end - first, TreeSize = checkpoint.Size,
+            Checkpoints = 0, Archived = archived, From = from, To = to, Written = now,
+        }, ct);
+    }
+
+    /// <summary>Plans an archive: of the records that are not archived yet up to the first one that is not older than a time, and of these as
+    /// many as fill leaf tiles.</summary>
+    /// <inheritdoc cref="MakeAsync(ILedgerStore, string, SignedNote, PublishedKeys, DateTimeOffset?, DateTimeOffset?, DateTimeOffset, CancellationToken)"/>
+    /// <param name="before">The time.</param>
+    public static async Task<ExportPlan> ForArchiveAsync(
+        ILedgerStore store, string log, SignedNote head, PublishedKeys keys, DateTimeOffset before, DateTimeOffset now, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(keys);
+        var (checkpoint, archived) = await OpenAsync(store, log, head, keys, ct);
+        var young = await IndexOfAsync(store, log, new LedgerQuery { From = before, OldestFirst = true, Limit = 1 }, ct) ?? checkpoint.Size;
+        var end = Math.Min(young, checkpoint.Size) / Tiles.Width * Tiles.Width;
+        if (end <= archived)
+        {
+            throw new ExportException(
+                $"Log {log} has nothing to archive: fewer than {Tiles.Width} signed records are older than {before:yyyy-MM-dd} and not archived yet.");
+        }
+
+        return await MakeAsync(store, checkpoint, head, keys, new ExportManifest
+        {
+            Format = ExportManifest.CurrentFormat, Log = log, First = archived, Count = end - archived, TreeSize = checkpoint.Size,
+            Checkpoints = 0, Archived = archived, To = before, Written = now,
+        }, ct);
     }
 
     /// <summary>The root of a log's first records as the store's tiles have it; null where a tile is missing or short.</summary>
@@ -85,16 +104,31 @@ public sealed record ExportPlan
         }
     }
 
-    private static Checkpoint Open(SignedNote head, PublishedKeys keys)
+    private static async Task<ExportPlan> MakeAsync(
+        ILedgerStore store, Checkpoint checkpoint, SignedNote head, PublishedKeys keys, ExportManifest manifest, CancellationToken ct)
     {
+        var earlier = await EarlierAsync(store, manifest.Log, head, checkpoint, ct);
+        return new ExportPlan { Manifest = manifest with { Checkpoints = earlier.Length }, Head = head, Earlier = earlier, Keys = keys };
+    }
+
+    private static async Task<(Checkpoint Checkpoint, long Archived)> OpenAsync(
+        ILedgerStore store, string log, SignedNote head, PublishedKeys keys, CancellationToken ct)
+    {
+        Checkpoint checkpoint;
         try
         {
-            return Checkpoint.Open(head, keys.Verifiers);
+            checkpoint = Checkpoint.Open(head, keys.Verifiers);
         }
         catch (NoteException e)
         {
             throw new ExportException($"The log's newest checkpoint is not signed by a published key: {e.Message}", e);
         }
+
+        var extent = await store.ExtentAsync(log, ct);
+        var root = extent.Head?.Size >= checkpoint.Size ? await RootAtAsync(store, log, checkpoint.Size, ct) : null;
+        return root == checkpoint.Root
+            ? (checkpoint, extent.Archived)
+            : throw new ExportException($"Log {log} is not the one that was signed at {checkpoint.Size} records. Find out what is wrong: jamemr verify DATA-FOLDER");
     }
 
     private static async Task<(long First, long End)> RangeAsync(
@@ -108,9 +142,7 @@ public sealed record ExportPlan
             last = await IndexOfAsync(store, log, query with { Cursor = LedgerQuery.CursorAfter(size) }, ct) ?? -1;
         }
 
-        return first <= last
-            ? (first, last + 1)
-            : throw new ExportException($"Log {log} has no signed record in the time asked for. Its newest checkpoint is of {size} records, of which {archived} are archived.");
+        return (first, last + 1);
     }
 
     private static async Task<long?> IndexOfAsync(ILedgerStore store, string log, LedgerQuery query, CancellationToken ct) =>

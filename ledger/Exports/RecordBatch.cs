@@ -1,4 +1,5 @@
 using System.Buffers;
+using JamEmr.Ledger.Merkle;
 
 namespace JamEmr.Ledger.Exports;
 
@@ -24,19 +25,38 @@ internal sealed class RecordBatch : IDisposable
     /// <summary>Records, at least 1.</summary>
     public int Count { get; }
 
-    /// <summary>A record with the byte before it.</summary>
-    public Span<byte> WithPrefix(int number)
+    /// <summary>A record.</summary>
+    public ReadOnlySpan<byte> Record(int number)
     {
-        var start = number == 0 ? 0 : _ends[number - 1];
+        var start = StartOf(number) + 1;
         return _buffer.AsSpan(start, _ends[number] - start);
     }
 
-    /// <summary>A record.</summary>
-    public ReadOnlySpan<byte> Record(int number) => WithPrefix(number)[1..];
+    /// <summary>The leaf hash of each record (RFC 9162, 2.1.1).</summary>
+    public void Hash(Span<Digest> hashes)
+    {
+        Span<int> starts = stackalloc int[Sha256Lanes.Lanes];
+        Span<int> lengths = stackalloc int[Sha256Lanes.Lanes];
+        for (var from = 0; from < Count; from += Sha256Lanes.Lanes)
+        {
+            var count = Math.Min(Sha256Lanes.Lanes, Count - from);
+            for (var i = 0; i < count; i++)
+            {
+                starts[i] = StartOf(from + i);
+                lengths[i] = _ends[from + i] - starts[i];
+                _buffer[starts[i]] = MerkleTree.LeafPrefix;
+            }
 
+            Sha256Lanes.Hash(_buffer, starts[..count], lengths[..count], hashes[from..]);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);
         ArrayPool<int>.Shared.Return(_ends);
     }
+
+    private int StartOf(int number) => number == 0 ? 0 : _ends[number - 1];
 }

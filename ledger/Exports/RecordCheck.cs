@@ -86,7 +86,7 @@ internal sealed class RecordCheck(ExportFolder folder, ExportManifest manifest, 
     {
         Span<Digest> hashes = stackalloc Digest[Tiles.Width];
         Span<ulong> ids = stackalloc ulong[Tiles.Width];
-        LeafHashes.Of(batch, hashes);
+        batch.Hash(hashes);
         var expected = tiles.ReadLeaves(batch.First / Tiles.Width).AsSpan((int)(batch.First % Tiles.Width));
         var (bytes, unknown) = (0L, 0L);
         for (var i = 0; i < batch.Count; i++)

@@ -25,6 +25,9 @@ public sealed class RecordFormat
         _rules = rules.ToDictionary(rule => Encoding.UTF8.GetBytes(rule.Code), ToRule, new BytesComparer()).GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
+    /// <summary>What is wrong with a record's bytes, such as "has no field 'actorId'", or null.</summary>
+    public string? Check(ReadOnlySpan<byte> record) => RecordScan.Of(record, this).Problem;
+
     internal bool TryFind(ReadOnlySpan<byte> code, [MaybeNullWhen(false)] out Rule rule) => _rules.TryGetValue(code, out rule);
 
     private static Rule ToRule(EventRule rule)

@@ -42,7 +42,7 @@ public static class WitnessCheck
         {
             return new Finding(
                 FindingKind.TailCut, head.Size,
-                $"{kept.Size} records were seen, and there are {head.Size}: the tail was cut, or this is older than what was seen.", seen.Name);
+                $"{kept.Size} records were seen, and there are {head.Size}: the tail was cut, or this is older than what was seen (as an archive is: verify the log itself against the archive's checkpoint).", seen.Name);
         }
 
         if (rootAt(kept.Size) is not { } root)

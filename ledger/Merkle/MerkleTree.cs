@@ -7,8 +7,9 @@ namespace JamEmr.Ledger.Merkle;
 /// <summary>The hashing of RFC 6962 and RFC 9162, section 2.1: SHA-256 with one byte in front that keeps leaves and nodes apart.</summary>
 public static class MerkleTree
 {
-    private const byte LeafPrefix = 0x00;
-    private const byte NodePrefix = 0x01;
+    internal const byte LeafPrefix = 0x00;
+    internal const byte NodePrefix = 0x01;
+
     private const int OnStack = 1024;
 
     /// <summary>The root of a tree without leaves: the hash of nothing.</summary>

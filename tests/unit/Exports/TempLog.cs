@@ -93,7 +93,7 @@ internal sealed class TempLog : IAsyncDisposable
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, output, error, VerifyCommand.Create(time), ExportCommand.Create(time));
+        var code = await CommandLine.RunAsync(args, output, error, VerifyCommand.Create(time), ExportCommand.Create(time), ArchiveCommand.Create(time), HoldCommand.Create(time));
         return (code, output.ToString(), error.ToString());
     }
 
