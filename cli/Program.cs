@@ -8,4 +8,6 @@ return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     ExportCommand.Create(TimeProvider.System),
     ArchiveCommand.Create(TimeProvider.System),
     HoldCommand.Create(TimeProvider.System),
+    WitnessCommand.Create(),
+    KeysCommand.Create(),
     MerkleVectorsCommand.Create());

@@ -8,6 +8,7 @@ using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Engine.Storage.Files;
 using JamEmr.Hosting;
 using JamEmr.Ledger;
+using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Sqlite;
 using JamEmr.Operations;
 
@@ -35,6 +36,12 @@ public static class EngineComposition
             },
             typeof(PolicyTable).Assembly);
         builder.Services.AddSingleton<IHostEngine>(services => new HostEngine(services.GetRequiredService<EngineControl>()));
+        builder.Services.AddCheckpoints(
+            new CheckpointSettings(
+                options.Checkpoints.Folder ?? CheckpointFolder.BesideFolder(options.DataFolder),
+                options.Checkpoints.KeyFile ?? NoteKeyFile.BesideFolder(options.DataFolder),
+                options.Checkpoints.Interval),
+            options.Checkpoints.Clients());
         builder.Services.AddAuditWatch(_ => new ServiceFacts(ApiVersion.Current, options.Hash()));
         builder.Services.AddSingleton(new EngineFaults(e =>
             e is StorageUnavailableException or SiloUnavailableException or LedgerUnavailableException or DamagedRowException));
@@ -42,9 +49,10 @@ public static class EngineComposition
         {
             var life = services.GetRequiredService<IHostApplicationLifetime>();
             var gate = services.GetRequiredService<AuditGateState>();
+            var alarm = services.GetRequiredService<LedgerAlarm>();
             var probe = new DataFolderProbe(options.DataFolder, services.GetRequiredService<TimeProvider>());
             return new EngineHealth(_ => ValueTask.FromResult(
-                life.ApplicationStarted.IsCancellationRequested && !gate.IsClosed && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
+                life.ApplicationStarted.IsCancellationRequested && !gate.IsClosed && !alarm.IsRaised && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
         });
     }
 
@@ -60,5 +68,5 @@ public static class EngineComposition
 
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
     public static bool IsStartFailure(Exception e) =>
-        e is MasterKeyException or DataFolderInUseException or StorageUnavailableException or LedgerUnavailableException;
+        e is MasterKeyException or DataFolderInUseException or StorageUnavailableException or LedgerUnavailableException or NoteException;
 }

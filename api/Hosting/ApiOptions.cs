@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using JamEmr.Witness;
 
 namespace JamEmr.Api.Hosting;
 
@@ -38,6 +39,9 @@ public sealed class ApiOptions
 
     /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>
     public int PasswordHashIterations { get; set; } = 210_000;
+
+    /// <summary>Where the audit log's checkpoints go. Embedded engine only: in a cluster, silos have this section.</summary>
+    public CheckpointOptions Checkpoints { get; set; } = new();
 
     /// <summary>SHA-256 of these settings, hex: two starts with the same settings have the same. The settings hold paths, never secrets.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, ApiOptionsJson.Default.ApiOptions)));

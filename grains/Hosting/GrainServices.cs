@@ -3,6 +3,7 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Identity;
 using JamEmr.Ledger;
+using JamEmr.Ledger.Checkpoints;
 using JamEmr.Operations;
 using JamEmr.Scribe.Drafting;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,7 @@ public static class GrainServices
         services.AddSingleton<IGrainStorageSerializer, StateSerializer>();
         services.AddSingleton<IIncomingGrainCallFilter, AccessFilter>();
         services.AddSingleton(ledger);
+        services.AddSingleton<LedgerAlarm>();
         services.TryAddSingleton<INoteDrafter, ExtractiveDrafter>();
         return services;
     }

@@ -22,9 +22,6 @@ public sealed record Checkpoint(string Origin, long Size, Digest Root)
     /// <summary>The origin of one of an installation's logs.</summary>
     public static string OriginOf(string keyName, string log) => $"{keyName}/{log}";
 
-    /// <summary>The name of an installation's checkpoint key.</summary>
-    public static string KeyNameOf(string ledgerId) => $"jamemr-{ledgerId}";
-
     /// <summary>Whether a key may speak for an origin: one of its own name, or a log below it.</summary>
     public static bool SpeaksFor(NoteVerifier key, string origin)
     {

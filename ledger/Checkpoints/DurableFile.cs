@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace JamEmr.Ledger.Checkpoints;
 
@@ -8,6 +9,9 @@ namespace JamEmr.Ledger.Checkpoints;
 /// flushed too.</summary>
 public static partial class DurableFile
 {
+    private const int LockExclusive = 2;
+    private const int LockWithoutWaiting = 4;
+
     /// <summary>Readable and writable by its owner only.</summary>
     public const UnixFileMode Secret = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -73,6 +77,27 @@ public static partial class DurableFile
         if (isNew) FlushFolderOf(path);
     }
 
+    /// <summary>Opens a file that one open file at a time can have, in this process or another; it ends with the process however that ends.
+    /// Null while another has it.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static FileStream? Hold(string path)
+    {
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+        {
+            return null;
+        }
+
+        // .NET has done this already, unless its file locks are switched off in the environment.
+        if (OperatingSystem.IsWindows() || FileLock(file.SafeFileHandle, LockExclusive | LockWithoutWaiting) == 0) return file;
+        file.Dispose();
+        return null;
+    }
+
     private static string Draft(string path, string content, UnixFileMode mode)
     {
         // A name of its own for every writer: two processes may write the same file at once, and one of them wins whole.
@@ -112,6 +137,9 @@ public static partial class DurableFile
     }
 
     private static void FlushFolderOf(string path) => FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    private static partial int FileLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "open")]
     private static partial int OpenFile(ReadOnlySpan<byte> path, int flags);

@@ -40,23 +40,15 @@ public static class NoteKeyFile
         }
     }
 
-    /// <summary>Reads a key file, or makes one with a new key where there is none.</summary>
-    /// <exception cref="NoteException">The file is there and holds no keys of this type, or keys of another name.</exception>
-    /// <exception cref="IOException">It cannot be read or made.</exception>
-    public static NoteKeyRing ReadOrCreate(string path, string name, NoteKeyType type, DateTimeOffset now)
+    /// <summary>Makes a key file with a new key, unless there is a file. False when there is: another process may have been faster, and its file
+    /// counts.</summary>
+    /// <exception cref="NoteException">A key cannot have this name.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static bool TryCreate(string path, string name, NoteKeyType type, DateTimeOffset now)
     {
-        if (!File.Exists(path))
-        {
-            var added = NoteSigner.Create(name, type);
-            using var ring = new NoteKeyRing([(new PublishedKey(added.Verifier, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()), Until: null), added)]);
-            DurableFile.TryCreate(path, Heading + ring.ToText(), DurableFile.Secret);
-        }
-
-        // Read even where it was just made: another process may have been faster, and its file counts.
-        var read = Read(path, type);
-        if (string.Equals(read.Name, name, StringComparison.Ordinal)) return read;
-        read.Dispose();
-        throw NoteException.Malformed($"The key file {path} holds keys of {read.Name} and {name} is wanted: it belongs to other data. Put the right file there.");
+        var added = NoteSigner.Create(name, type);
+        using var ring = new NoteKeyRing([(new PublishedKey(added.Verifier, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()), Until: null), added)]);
+        return DurableFile.TryCreate(path, Heading + ring.ToText(), DurableFile.Secret);
     }
 
     /// <summary>Adds a key that signs from now on; the present one signs beside it until the overlap ends.</summary>

@@ -62,6 +62,13 @@ public sealed class SignedNote
     /// <summary>The same note with further signatures at its end; one that it has is not added again.</summary>
     public SignedNote With(IEnumerable<NoteSignature> signatures) => new(Text, [.. Signatures.Union(signatures)]);
 
+    /// <summary>The same note with the signatures of these keys only, as they are: verify it.</summary>
+    public SignedNote Only(params IEnumerable<NoteVerifier> keys)
+    {
+        NoteVerifier[] named = [.. keys];
+        return new SignedNote(Text, [.. Signatures.Where(signature => Array.Exists(named, key => key.IsNamedIn(signature)))]);
+    }
+
     /// <summary>
     /// The known keys that signed. Signatures of other keys are passed over, and so is one that shares its name or its id, but not both, with
     /// a known key.

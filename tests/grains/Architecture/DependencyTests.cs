@@ -11,6 +11,7 @@ public sealed class DependencyTests
     {
         ["grain-interfaces"] = [],
         ["ledger"] = [],
+        ["witness"] = ["ledger"],
         ["onnxruntime"] = [],
         ["scribe"] = ["onnxruntime"],
         ["grains"] = ["grain-interfaces", "ledger", "scribe"],
@@ -21,6 +22,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData("grain-interfaces")]
     [InlineData("ledger")]
+    [InlineData("witness")]
     [InlineData("onnxruntime")]
     [InlineData("scribe")]
     [InlineData("grains")]

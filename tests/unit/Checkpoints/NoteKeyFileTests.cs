@@ -53,12 +53,12 @@ public sealed class NoteKeyFileTests : IDisposable
     }
 
     [Fact]
-    public void Given_the_keys_of_other_data_When_opened_Then_it_is_refused_and_nothing_is_overwritten()
+    public void Given_keys_for_another_purpose_When_opened_Then_they_are_refused_and_nothing_is_overwritten()
     {
         using var made = Open(Now);
         var text = File.ReadAllText(KeyFile);
-        Assert.Throws<NoteException>(() => NoteKeyFile.ReadOrCreate(KeyFile, "jamemr-2", NoteKeyType.Ecdsa, Now));
-        Assert.Throws<NoteException>(() => NoteKeyFile.ReadOrCreate(KeyFile, "jamemr-1", NoteKeyType.EcdsaCosignature, Now));
+        Assert.Throws<NoteException>(() => NoteKeyFile.Read(KeyFile, NoteKeyType.EcdsaCosignature));
+        Assert.False(NoteKeyFile.TryCreate(KeyFile, "jamemr-2", NoteKeyType.Ecdsa, Now));
         Assert.Equal(text, File.ReadAllText(KeyFile));
     }
 
@@ -78,7 +78,7 @@ public sealed class NoteKeyFileTests : IDisposable
     {
         using var made = Open(Now);
         var other = Path.Combine(_folder, "other");
-        using var stranger = NoteKeyFile.ReadOrCreate(other, "jamemr-1", NoteKeyType.Ecdsa, Now);
+        NoteKeyFile.TryCreate(other, "jamemr-1", NoteKeyType.Ecdsa, Now);
         var line = File.ReadAllLines(KeyFile).Single(l => l.StartsWith("key ", StringComparison.Ordinal));
         var block = File.ReadAllText(other);
         DurableFile.Write(KeyFile, line + "\n" + block[block.IndexOf("-----BEGIN", StringComparison.Ordinal)..], DurableFile.Secret);
@@ -96,5 +96,9 @@ public sealed class NoteKeyFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private NoteKeyRing Open(DateTimeOffset now) => NoteKeyFile.ReadOrCreate(KeyFile, "jamemr-1", NoteKeyType.Ecdsa, now);
+    private NoteKeyRing Open(DateTimeOffset now)
+    {
+        if (!File.Exists(KeyFile)) NoteKeyFile.TryCreate(KeyFile, "jamemr-1", NoteKeyType.Ecdsa, now);
+        return NoteKeyFile.Read(KeyFile, NoteKeyType.Ecdsa);
+    }
 }
