@@ -38,10 +38,11 @@ internal sealed class TempLog : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("jamemr-export-").FullName;
         var data = Path.Combine(folder, "data");
         var store = await SqliteLedgerStore.OpenAsync(Path.Combine(data, "ledger"), ct: Ct);
+        NoteKeyFile.TryCreate(NoteKeyFile.BesideFolder(data), Name, NoteKeyType.Ecdsa, AuditSamples.Start);
         var log = new TempLog(store)
         {
             Folder = folder,
-            Keys = NoteKeyFile.ReadOrCreate(NoteKeyFile.BesideFolder(data), Name, NoteKeyType.Ecdsa, AuditSamples.Start),
+            Keys = NoteKeyFile.Read(NoteKeyFile.BesideFolder(data), NoteKeyType.Ecdsa),
         };
         var from = 0;
         foreach (var size in checkpoints.Append(count).Order())
