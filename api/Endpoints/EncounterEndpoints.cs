@@ -46,9 +46,10 @@ public static class EncounterEndpoints
             .Pages()
             .WithSummary("What was said");
 
-        encounters.MapGet("/{id:guid}/provenance", async (Guid id, ApiCall call) =>
-                TypedResults.Ok(await call.Grain<IEncounterGrain>(id).GetProvenanceAsync()))
-            .WithSummary("The note's trail: who, when and the hash of each step");
+        encounters.MapGet("/{id:guid}/provenance", async (Guid id, ApiCall call, bool? proofs) =>
+                TypedResults.Ok(await call.Grain<IEncounterGrain>(id).GetProvenanceAsync(proofs ?? false, call.Page())))
+            .Pages()
+            .WithSummary("The note's trail: who, when, the hash of each step and its place in the audit ledger; proofs=true proves the places");
 
         encounters.MapNotes();
     }

@@ -62,6 +62,7 @@ public static class ApiHost
         v1.MapUsers();
         v1.MapTokens();
         v1.MapPatients();
+        v1.MapDisclosures();
         v1.MapSchedule();
         v1.MapEncounters();
         v1.MapAudit();

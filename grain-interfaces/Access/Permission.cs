@@ -92,4 +92,10 @@ public enum Permission
 
     /// <summary>Record that the service starts, stops or raises an alarm: the host process only.</summary>
     RunService,
+
+    /// <summary>Record that a patient's data was given to somebody.</summary>
+    RecordDisclosure,
+
+    /// <summary>Give an account of a patient's disclosures, and leave out what an agency asks for.</summary>
+    AccountForDisclosures,
 }

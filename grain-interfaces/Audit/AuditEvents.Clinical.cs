@@ -19,6 +19,9 @@ public static partial class AuditEvents
     public static readonly AuditEvent PatientsSearched = new(
         "patient.searched", Read, "patient", "Patients were searched; the detail lists whom it showed.",
         Content, "detail.count", "detail.patients");
+    public static readonly AuditEvent PatientListed = new(
+        "patient.listed", Read, "patient", "A list showed a patient among others; the detail names the record of the list.",
+        Patient, "detail.event", "detail.list");
     public static readonly AuditEvent PatientExported = new(
         "patient.exported", Read, "patient", "A patient's record was exported.",
         Patient, Content, "detail.format");
@@ -26,6 +29,9 @@ public static partial class AuditEvents
     public static readonly AuditEvent DisclosureRecorded = new(
         "disclosure.recorded", Create, "disclosure", "A disclosure of a patient's data was recorded (45 CFR 164.528).",
         Patient, Content);
+    public static readonly AuditEvent DisclosureSuspended = new(
+        "disclosure.suspended", Update, "disclosure", "A disclosure was left out of accountings at an agency's request (45 CFR 164.528(a)(2)).",
+        Patient, Content, "detail.until", "detail.written");
     public static readonly AuditEvent DisclosuresListed = new(
         "disclosure.listed", Read, "disclosure", "The accounting of a patient's disclosures was read (45 CFR 164.528).",
         Patient, Content, "detail.count");

@@ -56,9 +56,11 @@ public interface IEncounterGrain : IGrainWithStringKey
     [Requires(Permission.AddendNote), Alias("addend")]
     Task<NoteRecord> AddAddendumAsync(Guid addendum, AddAddendum command);
 
-    /// <summary>The note's trail: every step with who, when and the hash of what it made. No text.</summary>
+    /// <summary>The note's trail: every step with who, when, the hash of what it made and its place in the audit ledger. No text.</summary>
+    /// <param name="proofs">Whether each record's inclusion in the ledger is proven as well.</param>
+    /// <param name="page">Which steps.</param>
     [Requires(Permission.ReadProvenance), Alias("provenance")]
-    Task<ProvenanceTrail> GetProvenanceAsync();
+    Task<ProvenanceTrail> GetProvenanceAsync(bool proofs, PageRequest page);
 
     /// <summary>The record, for another grain's work; null when never opened. Answers while the encounter waits for its registry.</summary>
     [Internal, AlwaysInterleave, Alias("peek")]

@@ -53,7 +53,8 @@ public sealed record NoteAuthor(
 
 /// <summary>A note at one version.</summary>
 /// <param name="TextHash">SHA-256 of the version's canonical text, hex.</param>
-/// <param name="HistoryHash">SHA-256 over this version's text hash and the history hash before it, hex: seals all versions up to this.</param>
+/// <param name="HistoryHash">SHA-256 over this version's number, text hash, author and time and over the history before it, which begins with
+/// encounter and patient, hex: seals all versions up to this.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.note.record")]
 public sealed record NoteRecord(
     [property: Id(0)] Guid Encounter,
@@ -116,22 +117,3 @@ public sealed record NoteVersionInfo(
     [property: Id(5)] ImmutableArray<int> Added,
     [property: Id(6)] ImmutableArray<int> Changed,
     [property: Id(7)] ImmutableArray<int> Removed);
-
-/// <summary>One step of a note's trail.</summary>
-/// <param name="Event">The audit event code of the step.</param>
-/// <param name="ContentHash">SHA-256 of what the step made, hex.</param>
-/// <param name="AuditRecord">The id of the audit record that tells of it.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.provenance.step")]
-public sealed record ProvenanceStep(
-    [property: Id(0)] string Event,
-    [property: Id(1)] DateTimeOffset At,
-    [property: Id(2)] Guid? Person,
-    [property: Id(3)] string? ModelId,
-    [property: Id(4)] string? ModelHash,
-    [property: Id(5)] int? NoteVersion,
-    [property: Id(6)] string? ContentHash,
-    [property: Id(7)] Guid AuditRecord);
-
-/// <summary>A note's trail, oldest first.</summary>
-[GenerateSerializer, Immutable, Alias("jamemr.provenance.trail")]
-public sealed record ProvenanceTrail([property: Id(0)] Guid Encounter, [property: Id(1)] ImmutableArray<ProvenanceStep> Steps);

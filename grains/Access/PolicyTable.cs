@@ -23,11 +23,12 @@ public sealed class PolicyTable
             .. EverySignedIn,
             ReadPatient, SearchPatients, WritePatient, ReadChart, WriteChart, ReadSchedule, WriteSchedule,
             ReadEncounter, ConductEncounter, ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance,
+            RecordDisclosure,
         ],
-        [Role.FrontDesk] = [.. EverySignedIn, ReadPatient, SearchPatients, WritePatient, ReadSchedule, WriteSchedule],
+        [Role.FrontDesk] = [.. EverySignedIn, ReadPatient, SearchPatients, WritePatient, ReadSchedule, WriteSchedule, RecordDisclosure],
         [Role.Administrative] = [.. EverySignedIn, ManagePractice, ReadUsers, ManageUsers, ManageTokens],
         [Role.SecurityOfficer] = [.. EverySignedIn, ReadAudit, ReadIncidents, ManageIncidents, ReadProvenance, ReadUsers],
-        [Role.PrivacyOfficer] = [.. EverySignedIn, ReadAudit, ReadIncidents, ReadProvenance],
+        [Role.PrivacyOfficer] = [.. EverySignedIn, ReadAudit, ReadIncidents, ReadProvenance, RecordDisclosure, AccountForDisclosures],
     }.ToFrozenDictionary();
 
     /// <summary>What an account may be; the others are established by the system alone.</summary>

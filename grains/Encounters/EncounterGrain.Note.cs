@@ -13,7 +13,7 @@ public sealed partial class EncounterGrain
     {
         var state = NoteRules.Draftable(Require());
         var draft = await InferAsync(state, ct);
-        return await CommitVersionAsync(AuditEvents.NoteDrafted, NoteRules.Draft(state, draft, time.GetUtcNow()));
+        return await CommitVersionAsync(AuditEvents.NoteDrafted, NoteRules.Draft(state, draft, time.GetUtcNow()), GrainJson.Hash(state.Turns));
     });
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed partial class EncounterGrain
         var signed = NoteRules.Latest(next);
         var fact = Fact(
             AuditEvents.NoteSigned, next.Record, signed.Info.HistoryHash, ("version", Text(expectedVersion)), ("textHash", signed.Info.TextHash));
-        await CommitStepAsync(next, fact, noteVersion: expectedVersion);
+        await CommitStepAsync(next, fact, expectedVersion);
         return NoteRules.Show(next, signed);
     });
 
@@ -66,17 +66,8 @@ public sealed partial class EncounterGrain
             next.Addenda[^1].TextHash,
             ("addendum", addendum.ToString("D")),
             ("version", Text(version.Info.Version)));
-        await CommitStepAsync(next, fact, noteVersion: version.Info.Version);
+        await CommitStepAsync(next, fact, version.Info.Version);
         return NoteRules.Show(next, version);
-    });
-
-    /// <inheritdoc/>
-    public Task<ProvenanceTrail> GetProvenanceAsync() => AuditedAsync(AuditEvents.ProvenanceRead, async () =>
-    {
-        var state = Require();
-        var trail = new ProvenanceTrail(Id, state.Steps);
-        await RecordAsync(Fact(AuditEvents.ProvenanceRead, state.Record, GrainJson.Hash(trail), ("count", Text(trail.Steps.Length))));
-        return trail;
     });
 
     // The pool has seen the transcript whether or not a draft comes of it: a failure is on the log as well.
@@ -96,7 +87,7 @@ public sealed partial class EncounterGrain
         }
     }
 
-    private async Task<NoteRecord> CommitVersionAsync(AuditEvent what, EncounterState next)
+    private async Task<NoteRecord> CommitVersionAsync(AuditEvent what, EncounterState next, string? transcriptHash = null)
     {
         var version = NoteRules.Latest(next);
         var info = version.Info;
@@ -106,11 +97,13 @@ public sealed partial class EncounterGrain
             info.TextHash,
             ("version", Text(info.Version)),
             ("historyHash", info.HistoryHash),
+            ("createdAt", NoteText.Time(info.CreatedAt)),
+            ("transcriptHash", transcriptHash ?? "none"),
             ("modelId", info.Author.ModelId ?? "none"),
             ("modelHash", info.Author.ModelHash ?? "none"),
             ("sentences", Text(version.Sentences.Length)),
             ("unsupported", Text(version.Sentences.Count(s => !s.Supported))));
-        await CommitStepAsync(next, fact, info.Author, info.Version);
+        await CommitStepAsync(next, fact, info.Version, transcriptHash);
         return NoteRules.Show(next, version);
     }
 

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace JamEmr.Encounters;
 
 /// <inheritdoc cref="IEncounterGrain"/>
-/// <remarks>This file: from opening to transcript. <c>EncounterGrain.Note.cs</c>: the note.</remarks>
+/// <remarks>This file: from opening to transcript. <c>EncounterGrain.Note.cs</c>: the note. <c>EncounterGrain.Provenance.cs</c>: its
+/// trail.</remarks>
 public sealed partial class EncounterGrain(
     [PersistentState("encounter")] IPersistentState<Audited<EncounterState>> storage,
     AuditGate gate,
@@ -116,16 +117,15 @@ public sealed partial class EncounterGrain(
         Gate.Record(what, EntityId, record.Patient, contentHash: contentHash ?? GrainJson.Hash(record), detail: detail);
 
     /// <summary>Stores a change with its record, and the record's place in the note's trail.</summary>
-    private Task CommitStepAsync(EncounterState next, AuditRecord record, NoteAuthor? model = null, int? noteVersion = null)
+    private Task CommitStepAsync(EncounterState next, AuditRecord record, int? noteVersion = null, string? transcriptHash = null)
     {
-        var step = new ProvenanceStep(
+        var step = new NoteStep(
             record.Event,
             record.Time,
             record.ActorKind == ActorKind.User ? record.ActorId : null,
-            model?.ModelId,
-            model?.ModelHash,
             noteVersion,
             record.ContentHash,
+            transcriptHash,
             record.Id);
         return CommitAsync(next with { Steps = next.Steps.Add(step) }, record);
     }

@@ -17,7 +17,7 @@ public sealed record EncounterState(
     [property: Id(3)] ImmutableArray<NoteVersion> Versions,
     [property: Id(4)] NoteSignature? Signature,
     [property: Id(5)] ImmutableArray<Addendum> Addenda,
-    [property: Id(6)] ImmutableArray<ProvenanceStep> Steps) : IVersionedState
+    [property: Id(6)] ImmutableArray<NoteStep> Steps) : IVersionedState
 {
     /// <inheritdoc/>
     public static int SchemaVersion => 1;
@@ -30,3 +30,16 @@ public sealed record EncounterState(
 public sealed record NoteVersion(
     [property: Id(0)] NoteVersionInfo Info,
     [property: Id(1)] ImmutableArray<NoteSentence> Sentences);
+
+/// <summary>A step of the note's trail: what only the moment knew. The rest is read from the versions and the ledger when it is asked for.</summary>
+/// <param name="ContentHash">SHA-256 of what the step made, hex.</param>
+/// <param name="TranscriptHash">SHA-256 of the turns a draft was made from, hex.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.state.encounter.step")]
+public sealed record NoteStep(
+    [property: Id(0)] string Event,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] Guid? Person,
+    [property: Id(3)] int? NoteVersion,
+    [property: Id(4)] string? ContentHash,
+    [property: Id(5)] string? TranscriptHash,
+    [property: Id(6)] Guid AuditRecord);

@@ -13,6 +13,6 @@ namespace JamEmr.Encounters;
 [JsonSerializable(typeof(ImmutableArray<NoteVersionInfo>))]
 [JsonSerializable(typeof(ImmutableArray<Guid>))]
 [JsonSerializable(typeof(NoteRecord))]
-[JsonSerializable(typeof(ProvenanceTrail))]
+[JsonSerializable(typeof(ImmutableArray<NoteStep>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class EncountersJson : JsonSerializerContext;

@@ -99,7 +99,8 @@ internal static class NoteRules
             author,
             now,
             textHash,
-            NoteText.HistoryHash(before?.Info.HistoryHash, textHash),
+            NoteText.HistoryHash(
+                before?.Info.HistoryHash ?? NoteText.Beginning(state.Record.Id, state.Record.Patient), number, textHash, author, now),
             [.. sentences.Where(s => !old.ContainsKey(s.Number)).Select(s => s.Number)],
             [.. sentences.Where(s => old.TryGetValue(s.Number, out var o) && o.Text != s.Text).Select(s => s.Number)],
             [.. old.Keys.Where(n => !present.Contains(n)).Order()]);

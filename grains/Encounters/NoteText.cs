@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using JamEmr.Common;
 
@@ -13,8 +12,12 @@ namespace JamEmr.Encounters;
 /// Canonical text: UTF-8, one line per sentence in the note's order, each ended by LF:
 /// <c>number TAB section TAB turns TAB origin TAB supported TAB text</c>, where section and origin are their names in camel case, turns are
 /// decimal numbers joined by commas, supported is <c>true</c> or <c>false</c>. Sentence text holds neither tab nor line break, so the form
-/// is unambiguous. The history hash of version n is SHA-256 over 64 bytes: the history hash of version n - 1 (32 zero bytes for the first)
-/// followed by the text hash of version n.
+/// is unambiguous.
+/// <para>History: a chain of SHA-256 hashes over texts in UTF-8, each line ended by LF, hashes and UUIDs in lower-case hex. It begins with the hash of
+/// <c>jamemr-note-1 LF encounter LF patient LF</c>. The history hash of a version is the hash of <c>jamemr-note-version-1 LF before LF version LF
+/// text hash LF author LF time LF</c>: before is the hash that precedes it in the chain, version its decimal number, author is
+/// <c>person SPACE user id</c> or <c>model SPACE model hash SPACE model id</c>, and time is UTC, written <c>2026-03-09T14:30:15.1234567Z</c>. No field
+/// holds a line break. So a signature, which seals the last history hash, binds whose note it is, every version, who made it and when.</para>
 /// </remarks>
 public static class NoteText
 {
@@ -37,17 +40,32 @@ public static class NoteText
     /// <summary>SHA-256 of a text in UTF-8, lower-case hex.</summary>
     public static string Hash(string text) => GrainJson.HashBytes(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The history hash that follows another.</summary>
-    /// <param name="before">The history hash of the version before; null for the first version.</param>
-    /// <param name="textHash">The text hash of the version.</param>
-    public static string HistoryHash(string? before, string textHash)
+    /// <summary>What a note's chain of hashes begins with.</summary>
+    public static string Beginning(Guid encounter, Guid patient) => Hash($"jamemr-note-1\n{encounter:D}\n{patient:D}\n");
+
+    /// <summary>The history hash of a version.</summary>
+    /// <param name="before">The history hash of the version before; <see cref="Beginning"/> for the first version.</param>
+    /// <param name="version">Its number.</param>
+    /// <param name="textHash">Its text hash.</param>
+    /// <param name="author">Who made it.</param>
+    /// <param name="createdAt">When.</param>
+    /// <exception cref="ArgumentException">The author is nobody, or has a line break in its name.</exception>
+    public static string HistoryHash(string before, int version, string textHash, NoteAuthor author, DateTimeOffset createdAt)
     {
-        Span<byte> both = stackalloc byte[2 * SHA256.HashSizeInBytes];
-        both.Clear();
-        if (before is not null) Convert.FromHexString(before).CopyTo(both);
-        Convert.FromHexString(textHash).CopyTo(both[SHA256.HashSizeInBytes..]);
-        return GrainJson.HashBytes(both);
+        ArgumentNullException.ThrowIfNull(author);
+        var who = author switch
+        {
+            { Person: { } person, ModelId: null, ModelHash: null } => $"person {person:D}",
+            { Person: null, ModelId: { } id, ModelHash: { } hash } => $"model {hash} {id}",
+            _ => throw new ArgumentException("A version is made by a person or by a model.", nameof(author)),
+        };
+        if (who.AsSpan().ContainsAny('\n', '\r')) throw new ArgumentException("A model's id and hash are one line.", nameof(author));
+        return Hash(string.Create(
+            CultureInfo.InvariantCulture, $"jamemr-note-version-1\n{before}\n{version}\n{textHash}\n{who}\n{Time(createdAt)}\n"));
     }
+
+    /// <summary>A time as the chain writes it.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -24,7 +24,7 @@ public sealed class PatientSearchGrain(AuditGate gate, Cursors cursors) : Grain,
         var found = await FindAsync(practice, asked, await PlaceOfAsync(practice, position), limit + 1);
         var shown = found.Length > limit ? found.RemoveAt(limit) : found;
         var answer = new Page<PatientRecord>(shown, found.Length > limit ? cursors.Write(list, shown[^1].Id.ToString("D")) : null);
-        await gate.PublishAsync(this, [Shown(answer)]);
+        await gate.PublishAsync(this, gate.WithPatients(Shown(answer), answer.Items.Select(p => p.Id)));
         return answer;
     }
 

@@ -4,7 +4,7 @@ using JamEmr.Audit;
 
 namespace JamEmr.Patients;
 
-/// <summary>JSON of patients, their index and charts.</summary>
+/// <summary>JSON of patients, their index, charts and disclosures.</summary>
 [JsonSerializable(typeof(Audited<PatientState>))]
 [JsonSerializable(typeof(Audited<PatientIndexState>))]
 [JsonSerializable(typeof(Audited<ChartState>))]
@@ -12,5 +12,9 @@ namespace JamEmr.Patients;
 [JsonSerializable(typeof(PatientSearch))]
 [JsonSerializable(typeof(ImmutableArray<PatientRecord>))]
 [JsonSerializable(typeof(ChartRecord))]
+[JsonSerializable(typeof(Audited<DisclosureState>))]
+[JsonSerializable(typeof(DisclosureRecord))]
+[JsonSerializable(typeof(DisclosurePeriod))]
+[JsonSerializable(typeof(ImmutableArray<DisclosureRecord>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class PatientsJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using JamEmr.Audit;
 using JamEmr.Common;
+using JamEmr.Patients;
 
 namespace JamEmr.Scheduling;
 
@@ -45,15 +46,18 @@ public sealed class ScheduleGrain(
         var state = Current ?? ScheduleState.Empty;
         var records = await Task.WhenAll(state.Entries.Select(e => e.Appointment).Distinct().Select(id => Appointment(id).PeekAsync()));
         var day = new ScheduleDay(provider, date, zone.Id, ScheduleRules.Confirmed(state, provider, date, [.. records.OfType<AppointmentRecord>()]));
-        await RecordAsync(Gate.Record(
+        Guid[] patients = [.. day.Appointments.Select(a => a.Patient).Distinct()];
+        var fact = Gate.Record(
             AuditEvents.ScheduleRead,
             entityId,
+            patients is [var only] ? only : null,
             contentHash: GrainJson.Hash(day),
             detail:
             [
                 ("count", day.Appointments.Length.ToString(CultureInfo.InvariantCulture)),
-                ("patients", string.Join(',', day.Appointments.Select(a => a.Patient).Distinct().Select(id => id.ToString("D")))),
-            ]));
+                ("patients", string.Join(',', patients.Select(id => id.ToString("D")))),
+            ]);
+        await Gate.PublishAsync(this, Gate.WithPatients(fact, patients));
         return day;
     }
 

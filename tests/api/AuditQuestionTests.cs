@@ -94,6 +94,41 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
     }
 
     [Fact]
+    public async Task Given_a_search_that_listed_several_When_asked_who_saw_one_of_them_Then_the_searcher_is_among_them()
+    {
+        var (one, _) = (await RegisterAsync("Listed"), await RegisterAsync("Listed"));
+        await server.As(Role.Clinical).PostAsync<Page<PatientRecord>>("/v1/patients/search", new PatientSearch("Listed", null, null));
+        var access = await Officer.GetAsync<AccessPage>($"/v1/audit/patients/{one}/access");
+        var searcher = Assert.Single(access.Items, a => a.Kinds.Any(k => k.Event == "patient.listed"));
+        var record = (await Officer.GetAsync<AuditPage>($"/v1/audit/records?record={searcher.First.Record}")).Items[0].Record;
+        Assert.Equal("patient.searched", record.Detail["event"]);
+        Assert.Equal("2", (await Officer.GetAsync<AuditPage>($"/v1/audit/records?record={record.Detail["list"]}")).Items[0].Record.Detail["count"]);
+    }
+
+    [Fact]
+    public async Task Given_disclosures_When_recorded_and_accounted_for_Then_the_log_has_ids_and_no_words()
+    {
+        var patient = await RegisterAsync();
+        var path = $"/v1/patients/{patient}/disclosures";
+        var today = DateOnly.FromDateTime(server.Time.GetUtcNow().UtcDateTime);
+        var answer = await server.As(Role.FrontDesk).SendAsync(HttpMethod.Post, path, new RecordDisclosure(today, "Quixote County", null, "Xylograph", "Zeitgeist"));
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        var recorded = await Log.OneAsync(server, answer, AuditEvents.DisclosureRecorded);
+        var disclosure = answer.Read<DisclosureRecord>();
+        Assert.Equal((disclosure.Id.ToString(), (Guid?)patient), (recorded.EntityId, recorded.Patient));
+
+        await Officer.PostAsync<DisclosureRecord>($"{path}/{disclosure.Id}/suspension", new SuspendDisclosure(today.AddDays(30), false, "Sheriff Yvonne"));
+        Assert.Single((await Officer.GetAsync<Page<DisclosureRecord>>(path)).Items);
+        Assert.Empty((await Officer.GetAsync<Page<DisclosureRecord>>($"{path}?forPatient=true")).Items);
+        Assert.Equal("/to", (await Officer.SendAsync(HttpMethod.Get, $"{path}?from=2026-02-02&to=2026-02-01")).Pointer);
+        var left = await Officer.SendAsync(HttpMethod.Get, $"/v1/audit/records?patient={patient}&limit=200");
+        Assert.Equal(
+            ["disclosure.recorded", "disclosure.suspended", "disclosure.listed"],
+            left.Read<AuditPage>().Items.Where(i => i.Record is { EntityType: "disclosure", Outcome: AuditOutcome.Success }).Select(i => i.Record.Event).Reverse().Distinct());
+        foreach (var word in new[] { "Quixote", "Xylograph", "Zeitgeist", "Yvonne" }) Assert.DoesNotContain(word, left.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Given_counts_by_actor_and_action_When_paged_Then_they_add_up_to_the_records()
     {
         var patient = await RegisterAsync();
@@ -157,6 +192,6 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal((HttpStatusCode.BadRequest, pointer), (answer.Status, answer.Pointer));
     }
 
-    private async Task<Guid> RegisterAsync() => (await server.As(Role.FrontDesk).PostAsync<PatientRecord>(
-        "/v1/patients", new Demographics("Asked", "About", new DateOnly(1960, 1, 2), AdministrativeGender.Other, true))).Id;
+    private async Task<Guid> RegisterAsync(string family = "Asked") => (await server.As(Role.FrontDesk).PostAsync<PatientRecord>(
+        "/v1/patients", new Demographics(family, "About", new DateOnly(1960, 1, 2), AdministrativeGender.Other, true))).Id;
 }

@@ -25,6 +25,7 @@ public sealed record MatrixRow(string Route, Role[] Allowed, object? Body = null
         .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{id}", Nothing, StringComparison.Ordinal)
         .Replace("{item}", Nothing, StringComparison.Ordinal)
+        .Replace("{disclosure}", Nothing, StringComparison.Ordinal)
         .Replace("{correlation}", "none", StringComparison.Ordinal)
         .Replace("{provider}", Nothing, StringComparison.Ordinal) + Query;
 
@@ -68,6 +69,9 @@ public static class RouteMatrix
         new("GET /v1/patients/{id}/chart", Clinical),
         new("POST /v1/patients/{id}/chart/items", Clinical, new AddChartItem(ChartItemKind.Problem, "Asthma")),
         new("POST /v1/patients/{id}/chart/items/{item}/end", Clinical),
+        new("POST /v1/patients/{id}/disclosures", [Role.Clinical, Role.FrontDesk, Role.PrivacyOfficer], new RecordDisclosure(new DateOnly(2026, 3, 1), "Court", null, "Record", "Order")),
+        new("GET /v1/patients/{id}/disclosures", [Role.PrivacyOfficer]),
+        new("POST /v1/patients/{id}/disclosures/{disclosure}/suspension", [Role.PrivacyOfficer], new SuspendDisclosure(new DateOnly(2026, 3, 20), true, "Agency")),
         new("POST /v1/appointments", Care, new BookAppointment(Guid.Empty, Guid.Empty, new DateTime(2026, 3, 3, 10, 0, 0), 20)),
         new("GET /v1/appointments/{id}", Care),
         new("POST /v1/appointments/{id}/move", Care, new MoveAppointment(Guid.Empty, new DateTime(2026, 3, 3, 10, 0, 0), 20)),

@@ -42,12 +42,14 @@ public sealed class PolicyTableTests
         [ReadAudit] = [Role.SecurityOfficer, Role.PrivacyOfficer],
         [ReadIncidents] = [Role.SecurityOfficer, Role.PrivacyOfficer],
         [ManageIncidents] = [Role.SecurityOfficer],
+        [RecordDisclosure] = [Role.Clinical, Role.FrontDesk, Role.PrivacyOfficer],
+        [AccountForDisclosures] = [Role.PrivacyOfficer],
     };
 
     private static readonly Permission[] NeverForPrograms =
     [
         Authenticate, IssueSetupCode, UseOwnSession, ManagePractice, ManageUsers, ManageTokens, DraftNote, EditNote, SignNote, AddendNote,
-        ReportIncident, ReadIncidents, ManageIncidents,
+        ReportIncident, ReadIncidents, ManageIncidents, RecordDisclosure, AccountForDisclosures,
     ];
 
     [Fact]

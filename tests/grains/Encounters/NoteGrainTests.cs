@@ -46,7 +46,8 @@ public sealed class NoteGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         Assert.Equal((EncounterStatus.Addended, 2), (state.Status, state.NoteVersion));
         Assert.Equal(GrainJson.Hash(final), GrainJson.Hash(await clinic.Clinician.CallAsync(id, (IEncounterGrain g) => g.GetNoteAsync())));
         Assert.Equal(GrainJson.Hash(draft), GrainJson.Hash(await clinic.Clinician.CallAsync(id, (IEncounterGrain g) => g.GetVersionAsync(1))));
-        Assert.Equal(NoteText.HistoryHash(NoteText.HistoryHash(null, draft.TextHash), edited.TextHash), signed.HistoryHash);
+        var before = NoteText.HistoryHash(NoteText.Beginning(id, state.Patient), 1, draft.TextHash, draft.Author, draft.CreatedAt);
+        Assert.Equal(NoteText.HistoryHash(before, 2, edited.TextHash, edited.Author, edited.CreatedAt), signed.HistoryHash);
         Assert.Equal(NoteText.TextHash(edited.Sentences), edited.TextHash);
         await RequireTrailAsync(clinic, id, draft, edited, final);
     }
@@ -193,7 +194,7 @@ public sealed class NoteGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         Assert.Equal(AuditEvents.AccessRefused.Code, (await desk.OnlyRecordAsync()).Event);
         var officer = clinic.Officer;
         await officer.RefusedAsync(ErrorCode.Forbidden, id, (IEncounterGrain g) => g.GetNoteAsync());
-        Assert.NotEmpty((await clinic.Officer.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync())).Steps);
+        Assert.NotEmpty((await clinic.Officer.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync(false, new PageRequest(null, 50)))).Steps);
     }
 
     private static Task<NoteRecord> DraftAsync(Clinic clinic, Guid id) =>
@@ -222,7 +223,7 @@ public sealed class NoteGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
     private static async Task RequireTrailAsync(Clinic clinic, Guid id, NoteRecord draft, NoteRecord edited, NoteRecord final)
     {
         var officer = clinic.Officer;
-        var trail = await officer.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync());
+        var trail = await officer.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync(false, new PageRequest(null, 50)));
         Assert.Equal(
             ["encounter.opened", "encounter.consent-recorded", "transcript.appended", "note.drafted", "note.edited", "note.signed", "note.addended"],
             trail.Steps.Select(s => s.Event));

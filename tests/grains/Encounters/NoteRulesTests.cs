@@ -16,11 +16,47 @@ public sealed class NoteRulesTests
         var second = "1\tsubjective\t1\tmodel\ttrue\tHeadache for two days.\n2\tsubjective\t2\tperson\ttrue\tNo fever, no chills.\n";
         var firstHash = SHA256.HashData(Encoding.UTF8.GetBytes(first));
         var secondHash = SHA256.HashData(Encoding.UTF8.GetBytes(second));
-        var history = SHA256.HashData([.. new byte[32], .. firstHash]);
+        var (model, person, at) = (state.Versions[0].Info.Author, Person().ActorId, Now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", System.Globalization.CultureInfo.InvariantCulture));
+        var beginning = Hex($"jamemr-note-1\n{state.Record.Id}\n{state.Record.Patient}\n");
+        var history = Hex($"jamemr-note-version-1\n{beginning}\n1\n{Convert.ToHexStringLower(firstHash)}\nmodel {model.ModelHash} {model.ModelId}\n{at}\n");
         Assert.Equal(Convert.ToHexStringLower(firstHash), state.Versions[0].Info.TextHash);
-        Assert.Equal(Convert.ToHexStringLower(history), state.Versions[0].Info.HistoryHash);
+        Assert.Equal(history, state.Versions[0].Info.HistoryHash);
         Assert.Equal(Convert.ToHexStringLower(secondHash), state.Versions[1].Info.TextHash);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([.. history, .. secondHash])), state.Versions[1].Info.HistoryHash);
+        Assert.Equal(
+            Hex($"jamemr-note-version-1\n{history}\n2\n{Convert.ToHexStringLower(secondHash)}\nperson {person}\n{at}\n"), state.Versions[1].Info.HistoryHash);
+
+        static string Hex(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Theory]
+    [InlineData("encounter")]
+    [InlineData("patient")]
+    [InlineData("author")]
+    [InlineData("model")]
+    [InlineData("time")]
+    [InlineData("version")]
+    [InlineData("text")]
+    [InlineData("before")]
+    public void Given_any_part_of_the_history_When_changed_Then_what_a_signature_seals_changes(string part)
+    {
+        var (encounter, patient) = (Guid.AllBitsSet, Guid.Empty);
+        var before = NoteText.Beginning(encounter, patient);
+        var author = new NoteAuthor(null, "model", "hash");
+        var (text, other) = (new string('a', 64), new string('b', 64));
+        var sealedBy = NoteText.HistoryHash(before, 1, text, author, Now);
+        Assert.NotEqual(sealedBy, part switch
+        {
+            "encounter" => NoteText.HistoryHash(NoteText.Beginning(Guid.Empty, patient), 1, text, author, Now),
+            "patient" => NoteText.HistoryHash(NoteText.Beginning(encounter, Guid.AllBitsSet), 1, text, author, Now),
+            "author" => NoteText.HistoryHash(before, 1, text, new NoteAuthor(patient, null, null), Now),
+            "model" => NoteText.HistoryHash(before, 1, text, author with { ModelHash = "other" }, Now),
+            "time" => NoteText.HistoryHash(before, 1, text, author, Now.AddTicks(1)),
+            "version" => NoteText.HistoryHash(before, 2, text, author, Now),
+            "text" => NoteText.HistoryHash(before, 1, other, author, Now),
+            _ => NoteText.HistoryHash(other, 1, text, author, Now),
+        });
+        Assert.Throws<ArgumentException>(() => NoteText.HistoryHash(before, 1, text, author with { ModelId = "two\nlines" }, Now));
+        Assert.Throws<ArgumentException>(() => NoteText.HistoryHash(before, 1, text, new NoteAuthor(null, null, null), Now));
     }
 
     [Theory]

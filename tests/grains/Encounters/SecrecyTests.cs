@@ -91,7 +91,7 @@ public sealed class SecrecyTests
         await clinician.CallAsync(id, (IEncounterGrain g) => g.AddAddendumAsync(clinic.NewId(), new AddAddendum(Word())));
         await clinician.CallAsync(id, (IEncounterGrain g) => g.GetNoteAsync());
         await clinician.CallAsync(id, (IEncounterGrain g) => g.GetVersionsAsync(new PageRequest(null, 10)));
-        await clinician.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync());
+        await clinician.CallAsync(id, (IEncounterGrain g) => g.GetProvenanceAsync(false, new PageRequest(null, 50)));
     }
 
     private async Task IncidentAsync(Clinic clinic)

@@ -37,10 +37,16 @@ public sealed class PatientSearchGrainTests(GrainFixture fixture) : IClassFixtur
         var clinic = await SeededAsync();
         var desk = clinic.FrontDesk;
         var page = await Search.AsAsync(desk, Obrien);
-        var fact = await desk.DidAsync(AuditEvents.PatientsSearched, null);
+        var trail = await desk.TrailAsync();
+        var fact = trail[0];
+        Assert.Equal(("patient.searched", AuditOutcome.Success, (Guid?)null), (fact.Event, fact.Outcome, fact.Patient));
         Assert.Equal("2", fact.Detail["count"]);
         Assert.Equal(string.Join(',', page.Items.Select(p => p.Id)), fact.Detail["patients"]);
         Assert.DoesNotContain("rien", fact.ToString() + string.Join(' ', fact.Detail), StringComparison.OrdinalIgnoreCase);
+
+        // Each patient is found by the list that showed them.
+        Assert.Equal(page.Items.Select(p => (Guid?)p.Id), trail.Skip(1).Select(r => r.Patient));
+        Assert.All(trail.Skip(1), r => Assert.Equal(("patient.listed", "patient.searched", fact.Id.ToString("D")), (r.Event, r.Detail["event"], r.Detail["list"])));
 
         var single = clinic.FrontDesk;
         var only = Assert.Single((await Search.AsAsync(single, new PatientSearch("Müller", null, null))).Items);
@@ -90,7 +96,7 @@ public sealed class PatientSearchGrainTests(GrainFixture fixture) : IClassFixtur
 
         Assert.Equal(given.Order(StringComparer.Ordinal), names);
         Assert.Equal(given.Length, ids.Count);
-        Assert.Equal(3, (await desk.TrailAsync()).Count);
+        Assert.Equal(3, (await desk.TrailAsync()).Count(r => r.Event == AuditEvents.PatientsSearched.Code));
     }
 
     [Fact]

@@ -20,7 +20,10 @@ public sealed class ScheduleGrainTests(GrainFixture fixture) : IClassFixture<Gra
         var day = await desk.CallAsync($"{clinic.Provider:D}/2026-03-09", (IScheduleGrain g) => g.GetDayAsync());
         Assert.Equal([one, other, other], day.Appointments.Select(a => a.Patient));
         Assert.Equal("America/New_York", day.TimeZone);
-        var fact = await desk.DidAsync(AuditEvents.ScheduleRead, null);
+        var trail = await desk.TrailAsync();
+        var fact = trail[0];
+        Assert.Equal(("schedule.read", (Guid?)null), (fact.Event, fact.Patient));
+        Assert.Equal([("patient.listed", one), ("patient.listed", other)], trail.Skip(1).Select(r => (r.Event, r.Patient!.Value)));
         Assert.Equal(("3", $"{one:D},{other:D}"), (fact.Detail["count"], fact.Detail["patients"]));
         Assert.Equal((GrainJson.Hash(day), $"{clinic.Provider:D}/2026-03-09"), (fact.ContentHash, fact.EntityId));
     }
