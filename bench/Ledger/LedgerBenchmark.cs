@@ -13,7 +13,8 @@ namespace JamEmr.Bench.Ledger;
 /// <param name="Measured">How long appending is measured.</param>
 /// <param name="Callers">How many append at once.</param>
 /// <param name="Asked">How often each kind of page is asked for.</param>
-internal sealed record LedgerBenchmarkOptions(string Folder, long Records, TimeSpan Measured, int Callers, int Asked);
+/// <param name="Keep">Leaves the ledger for the next run.</param>
+internal sealed record LedgerBenchmarkOptions(string Folder, long Records, TimeSpan Measured, int Callers, int Asked, bool Keep);
 
 /// <summary>Takes the ledger's figures on a log of its full size, one after the other so that none disturbs another.</summary>
 internal static class LedgerBenchmark
@@ -25,7 +26,7 @@ internal static class LedgerBenchmark
     /// <summary>Runs; <paramref name="progress"/> hears what is under way.</summary>
     public static async Task<LedgerReport> RunAsync(LedgerBenchmarkOptions options, Action<string> progress, CancellationToken ct)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(options.Folder, $"run-{Environment.ProcessId}")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(options.Folder, options.Keep ? "kept" : $"run-{Environment.ProcessId}")).FullName;
         try
         {
             var data = Path.Combine(folder, "ledger");
@@ -53,7 +54,7 @@ internal static class LedgerBenchmark
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (!options.Keep) Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -61,7 +62,8 @@ internal static class LedgerBenchmark
     private static async Task FillAsync(ILedgerStore store, long records, Action<string> progress, CancellationToken ct)
     {
         Task writing = Task.CompletedTask;
-        for (long from = 0; from < records; from += Batch)
+        var begin = (await store.HeadAsync(Log, ct)).Size / Batch * Batch;
+        for (var from = begin; from < records; from += Batch)
         {
             if (from % (Batch * 64) == 0) progress(string.Create(CultureInfo.InvariantCulture, $"filling: {from:N0} of {records:N0}"));
             var batch = new LedgerRecord[Math.Min(Batch, records - from)];
@@ -79,7 +81,7 @@ internal static class LedgerBenchmark
         progress("ceiling: fdatasync");
         var before = Ceilings.FdatasyncPerSecond(folder);
         progress($"appending from {options.Callers} callers");
-        var next = options.Records - 1;
+        var next = (await store.HeadAsync(Log, CancellationToken.None)).Size - 1;
         var appends = await Load.RunAsync(options.Callers, TimeSpan.FromSeconds(3), options.Measured,
             (_, _) => store.AppendAsync(Log, [AuditSamples.Record(Interlocked.Increment(ref next))], CancellationToken.None));
 

@@ -19,6 +19,7 @@ internal static class LedgerCommand
         var records = new Option<long>("--records") { Description = "Records in the log when proofs and pages are measured.", DefaultValueFactory = static _ => 200_000 };
         var seconds = new Option<int>("--seconds") { Description = "How long appending is measured.", DefaultValueFactory = static _ => 10 };
         var callers = new Option<int>("--callers") { Description = "How many append at once, each awaiting every record.", DefaultValueFactory = static _ => 64 };
+        var keep = new Option<bool>("--keep") { Description = "Leaves the ledger in the folder, and measures the one that an earlier run left there: filling it up takes longest." };
         var asked = new Option<int>("--asked") { Description = "How often each kind of page is asked for.", DefaultValueFactory = static _ => 40 };
         foreach (var positive in new[] { seconds, callers, asked })
             positive.Validators.Add(result =>
@@ -39,7 +40,7 @@ internal static class LedgerCommand
             Example:
               dotnet run -c Release --project bench -- ledger --json --records 10000000 --folder /var/tmp/bench
             """);
-        foreach (var option in new Option[] { json, folder, records, seconds, callers, asked }) command.Options.Add(option);
+        foreach (var option in new Option[] { json, folder, records, seconds, callers, asked, keep }) command.Options.Add(option);
         command.SetAction(async (result, ct) =>
         {
             var report = await LedgerBenchmark.RunAsync(
@@ -48,7 +49,8 @@ internal static class LedgerCommand
                     result.GetValue(records),
                     TimeSpan.FromSeconds(result.GetValue(seconds)),
                     result.GetValue(callers),
-                    result.GetValue(asked)),
+                    result.GetValue(asked),
+                    result.GetValue(keep)),
                 Console.Error.WriteLine,
                 ct);
             await Console.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(report, Json) : report.ToText());

@@ -36,6 +36,13 @@ public sealed class CompactRange
         return root;
     }
 
+    /// <summary>The root of the complete subtree <paramref name="index"/> of a level, if it is one of the peaks.</summary>
+    public Digest? Peak(int level, long index)
+    {
+        if (level is < 0 or > 62 || (Size >> level & 1) == 0 || index != (Size >> level) - 1) return null;
+        return _peaks[BitOperations.PopCount((ulong)(Size >> level)) - 1];
+    }
+
     /// <summary>The peaks one after another, to be stored beside the size.</summary>
     public byte[] ToBytes()
     {

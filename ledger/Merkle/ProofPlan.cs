@@ -77,14 +77,15 @@ public sealed class ProofPlan
     }
 
     /// <summary>The tiles needed, each once.</summary>
-    public IReadOnlyCollection<TileId> TilesNeeded()
+    /// <param name="peaks">The right edge of a tree that begins with this one, where that is at hand: what is a peak of it needs no tile.</param>
+    public IReadOnlyCollection<TileId> TilesNeeded(CompactRange? peaks = null)
     {
         var tiles = new HashSet<TileId>();
         foreach (var (from, to) in _ranges)
         {
             Fold(from, to, (level, index) =>
             {
-                tiles.Add(TileOf(level, index, out _, out _));
+                if (peaks?.Peak(level, index) is null) tiles.Add(TileOf(level, index, out _, out _));
                 return default;
             });
         }
@@ -94,11 +95,12 @@ public sealed class ProofPlan
 
     /// <summary>The proof's hashes, in the order RFC 9162 gives them.</summary>
     /// <param name="tile">The content of each of <see cref="TilesNeeded"/>.</param>
+    /// <param name="peaks">As <see cref="TilesNeeded"/> had it.</param>
     /// <exception cref="FormatException">A tile holds fewer hashes than it must.</exception>
-    public IReadOnlyList<Digest> Resolve(Func<TileId, Digest[]> tile)
+    public IReadOnlyList<Digest> Resolve(Func<TileId, Digest[]> tile, CompactRange? peaks = null)
     {
         ArgumentNullException.ThrowIfNull(tile);
-        return [.. _ranges.Select(range => Fold(range.From, range.To, (level, index) => Node(level, index, tile)))];
+        return [.. _ranges.Select(range => Fold(range.From, range.To, (level, index) => peaks?.Peak(level, index) ?? Node(level, index, tile)))];
     }
 
     private static Digest Fold(long from, long to, Func<int, long, Digest> node)

@@ -45,10 +45,12 @@ internal sealed record LogHead(long Id, string Name, TreeHead Head, byte[] Edge,
 
     public IReadOnlyList<Digest> Resolve(Database database, ProofPlan plan)
     {
-        var tiles = plan.TilesNeeded().ToDictionary(id => id, id => ReadTile(database, id));
+        // The right edge is at hand: without it, it would take as many tiles and hashes again as the rest of the path.
+        var peaks = CompactRange.FromBytes(Head.Size, Edge);
+        var tiles = plan.TilesNeeded(peaks).ToDictionary(id => id, id => ReadTile(database, id));
         try
         {
-            return plan.Resolve(id => tiles[id]);
+            return plan.Resolve(id => tiles[id], peaks);
         }
         catch (FormatException e)
         {
