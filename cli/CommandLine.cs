@@ -44,6 +44,9 @@ internal static class CommandLine
 
     private sealed class HelpWithExamples(HelpAction help, ExampleCommand[] all) : SynchronousCommandLineAction
     {
+        // Whoever asks for help need not know yet what is required.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = help.Invoke(parseResult);

@@ -29,6 +29,9 @@ internal static class AuditSamples
         ("token.used", "execute", "token"), ("audit.read", "read", "audit"),
     ];
 
+    /// <summary>The codes of the events that there are.</summary>
+    public static IEnumerable<string> Events => Kinds.Select(kind => kind.Event);
+
     /// <summary>When record <paramref name="number"/> happened.</summary>
     public static DateTimeOffset TimeOf(long number) =>
         Start.AddMilliseconds(number * MillisecondsPerRecord + (long)(Mix(number, 1) % (3 * MillisecondsPerRecord)));
@@ -69,7 +72,7 @@ internal static class AuditSamples
 
     private static string Json(long number, LedgerColumns c) => string.Create(
         CultureInfo.InvariantCulture,
-        $$$"""{"id":"{{{c.RecordId}}}","time":"{{{c.Time:yyyy-MM-ddTHH:mm:ss.fffffffZ}}}","event":"{{{c.EventCode}}}","action":"{{{c.Action}}}","outcome":"{{{c.Outcome}}}","actorKind":"{{{c.ActorKind}}}","actorId":"{{{c.ActorId}}}","roles":["clinician"],"entityType":"{{{c.EntityType}}}","entityId":"{{{c.EntityId}}}","patient":{{{(c.PatientId is null ? "null" : $"\"{c.PatientId}\"")}}},"correlationId":"{{{c.CorrelationId}}}","remoteAddress":"{{{c.Address}}}","policyHash":"{{{Hash(1)}}}","contentHash":"{{{Hash((ulong)number + 2)}}}","detail":{"version":"{{{number % 40}}}"}}""");
+        $$$"""{"id":"{{{c.RecordId}}}","time":"{{{c.Time:yyyy-MM-ddTHH:mm:ss.fffffffZ}}}","event":"{{{c.EventCode}}}","action":"{{{c.Action}}}","outcome":"{{{c.Outcome}}}","actorKind":"{{{c.ActorKind}}}","actorId":"{{{c.ActorId}}}","roles":["clinician"],"entityType":"{{{c.EntityType}}}","entityId":"{{{c.EntityId}}}",{{{(c.PatientId is null ? "" : $"\"patient\":\"{c.PatientId}\",")}}}{{{(c.Outcome is "success" ? "" : "\"reason\":\"rule\",")}}}"correlationId":"{{{c.CorrelationId}}}","remoteAddress":"{{{c.Address}}}","policyHash":"{{{Hash(1)}}}","contentHash":"{{{Hash((ulong)number + 2)}}}","detail":{"version":"{{{number % 40}}}"}}""");
 
     private static string Hash(ulong seed) => $"{Mix((long)seed, 20):x16}{Mix((long)seed, 21):x16}{Mix((long)seed, 22):x16}{Mix((long)seed, 23):x16}";
 

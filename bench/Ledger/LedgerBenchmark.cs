@@ -45,6 +45,7 @@ internal static class LedgerBenchmark
                 report = await ProveAsync(report, store, progress, ct);
                 report = await PageBenchmark.RunAsync(report, store, Log, options.Asked, progress, ct);
                 report = await VerifyAsync(report, store, progress, ct);
+                report = await ExportVerification.RunAsync(report, store, Log, folder, progress, ct);
 
                 // What else is measured on the same log comes here: a step takes the report and answers it with its figures.
             }

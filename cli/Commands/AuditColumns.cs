@@ -9,6 +9,7 @@ internal static class AuditColumns
     /// <exception cref="FormatException">The bytes are no audit record.</exception>
     public static LedgerColumns Of(ReadOnlyMemory<byte> record)
     {
+        if (AuditFormat.Records.Check(record.Span) is { } problem) throw new FormatException($"it {problem}");
         try
         {
             using var json = JsonDocument.Parse(record);

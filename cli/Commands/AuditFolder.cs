@@ -72,9 +72,9 @@ internal sealed class AuditFolder : IAsyncDisposable
 
         var newest = (await Store.CheckpointsAsync(log, ct)).LastOrDefault()
             ?? throw new ExportException($"Log {log} has no checkpoint yet. Let the service run, or name its key file with --checkpoint-key.");
-        var keys = PlaceBeside(_data) is var places && File.Exists(Path.Combine(places, PublishedKeys.FileName))
-            ? PublishedKeys.Parse(await File.ReadAllTextAsync(Path.Combine(places, PublishedKeys.FileName), ct))
-            : throw new ExportException($"There are no published keys in {places}. Let the service run, or name its key file with --checkpoint-key.");
+        var published = PublishedCheckpoints.Of(_data);
+        var keys = published.Keys()
+            ?? throw new ExportException($"There are no published keys in {published.Folder}. Let the service run, or name its key file with --checkpoint-key.");
         return (SignedNote.Parse(newest.Note), keys);
     }
 
@@ -89,8 +89,6 @@ internal sealed class AuditFolder : IAsyncDisposable
         await Store.SaveCheckpointAsync(log, new StoredCheckpoint(head.Size, now, null, note.ToString()), ct);
         return note;
     }
-
-    private static string PlaceBeside(string data) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) + ".checkpoints";
 
     private static bool CanRead(string file)
     {

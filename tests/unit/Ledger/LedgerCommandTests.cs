@@ -3,6 +3,7 @@ using JamEmr.Cli;
 using JamEmr.Cli.Commands;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
+using JamEmr.Tests.Unit.Exports;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
@@ -75,20 +76,9 @@ public sealed class LedgerCommandTests
     {
         var ledger = new TempLedger();
         await using var store = await SqliteLedgerStore.OpenAsync(Path.Combine(ledger.Folder, "ledger"), ct: Ct);
-        await store.AppendAsync("p1", [.. Enumerable.Range(0, 70).Select(AuditRecord)], Ct);
-        await store.AppendAsync("p2", [.. Enumerable.Range(0, 3).Select(AuditRecord)], Ct);
+        await store.AppendAsync("p1", AuditSamples.Records(0, 70), Ct);
+        await store.AppendAsync("p2", AuditSamples.Records(0, 3), Ct);
         return ledger;
-    }
-
-    private static LedgerRecord AuditRecord(int number)
-    {
-        var json = $$$"""
-            {"id":"{{{Samples.Id(number)}}}","time":"2026-03-02T09:00:00.1234567+00:00","event":"chart.opened","action":"read","outcome":"success",
-            "actorKind":"user","actorId":"{{{Samples.Actor(1)}}}","roles":["clinician"],"entityType":"chart","entityId":"{{{Samples.Patient(2)}}}",
-            "patient":"{{{Samples.Patient(2)}}}","correlationId":"c-{{{number}}}","remoteAddress":"127.0.0.1","policyHash":"00","detail":{}}
-            """;
-        var bytes = Encoding.UTF8.GetBytes(json);
-        return new LedgerRecord(AuditColumns.Of(bytes), bytes);
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
