@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using JamEmr.Access;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Witnessing;
@@ -29,6 +30,7 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
     private Task _work = Task.CompletedTask;
     private CheckpointPublisher? _publisher;
     private string? _lastFailure;
+    private string? _recordedKeys;
 
     /// <summary>Asks for the ledger when it first needs it, since the ledger opens with the host.</summary>
     public CheckpointService(
@@ -45,14 +47,16 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="NoteException">The checkpoint keys cannot be used: the host must not start.</exception>
+    /// <exception cref="LedgerDamagedException">The system's log, on which every start is recorded, is not what was signed of it: the same.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await PublishAsync(isStart: true, cancellationToken);
+        if (_alarm.Reason(GrainKeys.System) is { } reason) throw new LedgerDamagedException(GrainKeys.System, null, reason);
         _work = WorkAsync();
     }
 
     /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => RecordKeysAsync();
 
     /// <inheritdoc/>
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -85,7 +89,11 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
         using var timer = new PeriodicTimer(_settings.Interval, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) await PublishAsync(isStart: false, _stop.Token);
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await PublishAsync(isStart: false, _stop.Token);
+                await RecordKeysAsync();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -115,6 +123,28 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
         }
 
         foreach (var (_, due, _) in _feeds) due.TryWrite(true);
+    }
+
+    // Recorded once the new keys sign; where it cannot be now, the next round does.
+    private async Task RecordKeysAsync()
+    {
+        if (_publisher?.Keys is not { } keys) return;
+        var now = _time.GetUtcNow();
+        var ids = string.Join(',', keys.Keys.Where(key => key.SignsAt(now)).Select(key => key.Key.Id));
+        if (string.Equals(ids, _recordedKeys, StringComparison.Ordinal)) return;
+        try
+        {
+            // Set within this method, the context ends with it.
+            RequestContext.Clear();
+            CallerContext.Set(Caller.Host(Guid.CreateVersion7(now).ToString("N")));
+            await _services.GetRequiredService<IGrainFactory>().GetGrain<ICheckpointKeysGrain>(GrainKeys.OfSystem("checkpoint-keys"))
+                .SigningAsync(new CheckpointKeyIds(keys.Keys[0].Key.Name, ids));
+            _recordedKeys = ids;
+        }
+        catch (Exception e)
+        {
+            _logger.KeysNotRecorded(e.GetType().Name);
+        }
     }
 
     private CheckpointPublisher Open()

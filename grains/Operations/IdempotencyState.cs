@@ -21,5 +21,6 @@ public sealed record IdempotencyState(
 /// <summary>JSON of operations.</summary>
 [JsonSerializable(typeof(Audited<IdempotencyState>))]
 [JsonSerializable(typeof(Audited<ServiceState>))]
+[JsonSerializable(typeof(Audited<CheckpointKeysState>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class OperationsJson : JsonSerializerContext;
