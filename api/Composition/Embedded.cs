@@ -52,7 +52,11 @@ public static class EngineComposition
             var alarm = services.GetRequiredService<LedgerAlarm>();
             var probe = new DataFolderProbe(options.DataFolder, services.GetRequiredService<TimeProvider>());
             return new EngineHealth(_ => ValueTask.FromResult(
-                life.ApplicationStarted.IsCancellationRequested && !gate.IsClosed && !alarm.IsRaised && !life.ApplicationStopping.IsCancellationRequested && probe.IsWritable()));
+                life.ApplicationStarted.IsCancellationRequested
+                && !life.ApplicationStopping.IsCancellationRequested
+                && gate.ReasonFor(GrainKeys.System) is ClosedBecause.Nothing
+                && !alarm.IsRaised
+                && probe.IsWritable()));
         });
     }
 

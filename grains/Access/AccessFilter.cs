@@ -19,7 +19,7 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
         var rule = AccessRule.Of(context.InterfaceMethod);
         if (rule.Engine) return context.Invoke();
         // First of all: where nothing can be recorded, not even a refusal can.
-        if (gate.RefusesKey(context.TargetId.Key.ToString())) throw AuditGate.Unavailable();
+        if (!gate.IsOpenForAll && gate.RefusesKey(context.TargetId.Key.ToString())) throw AuditGate.Unavailable();
         var refusal = rule.Permission is { } permission ? Judge(context, permission) : JudgeInternal(context, rule);
         return refusal is null ? context.Invoke() : RefuseAsync(context, rule, refusal);
     }

@@ -108,6 +108,9 @@ public sealed partial class AuditGate(
         if (RefusesKey(grain.GetPrimaryKeyString())) throw Unavailable();
     }
 
+    /// <summary>Whether nothing is refused now.</summary>
+    public bool IsOpenForAll => state.IsOpenForAll;
+
     /// <summary>Whether work on the grain with this key is refused now.</summary>
     public bool RefusesKey(string key)
     {

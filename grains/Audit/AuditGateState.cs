@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JamEmr.Errors;
 
 namespace JamEmr.Audit;
@@ -39,7 +38,9 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, ClosedBecause> _logs = new(StringComparer.Ordinal);
+
+    // Looked at by every call: replaced as a whole, never changed.
+    private volatile Dictionary<string, ClosedBecause> _logs = new(StringComparer.Ordinal);
     private volatile ClosedBecause _whole;
     private CancellationTokenSource _closing = new();
     private long _closedAt = long.MinValue;
@@ -56,6 +57,9 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
             lock (_gate) return _closing.Token;
         }
     }
+
+    /// <summary>Whether it is open for every log.</summary>
+    public bool IsOpenForAll => _whole is ClosedBecause.Nothing && _logs.Count == 0;
 
     /// <summary>Whether the gate as a whole is closed.</summary>
     public bool IsClosed => _whole is not ClosedBecause.Nothing;
@@ -76,7 +80,7 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
     public ClosedBecause ReasonFor(ReadOnlySpan<char> log)
     {
         var whole = _whole;
-        return !_logs.IsEmpty && _logs.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(log, out var own) ? whole | own : whole;
+        return _logs.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(log, out var own) ? whole | own : whole;
     }
 
     /// <summary>Refuses work on a log where the gate is closed.</summary>
@@ -87,7 +91,7 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
     }
 
     /// <summary>Logs that are closed on their own, with why.</summary>
-    public IReadOnlyDictionary<string, ClosedBecause> ClosedLogs() => _logs.ToDictionary(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ClosedBecause> ClosedLogs() => _logs;
 
     /// <summary>Closes the gate as a whole; true when that is news.</summary>
     public bool Close(ClosedBecause why)
@@ -129,7 +133,7 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
         {
             var before = _logs.GetValueOrDefault(log);
             if ((before & why) == why) return false;
-            _logs[log] = before | why;
+            Set(log, before | why);
             if (before is ClosedBecause.Nothing) _closures++;
             return true;
         }
@@ -138,17 +142,24 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
     /// <summary>Takes back a reason for a log; true when it stood.</summary>
     public bool Open(string log, ClosedBecause why)
     {
-        if (_logs.IsEmpty) return false;
+        if (_logs.Count == 0) return false;
         lock (_gate)
         {
             var before = _logs.GetValueOrDefault(log);
             if ((before & why) == 0) return false;
-            if ((before & ~why) is ClosedBecause.Nothing) _logs.TryRemove(log, out _);
-            else _logs[log] = before & ~why;
+            Set(log, before & ~why);
             return true;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _closing.Dispose();
+
+    private void Set(string log, ClosedBecause why)
+    {
+        var logs = new Dictionary<string, ClosedBecause>(_logs, StringComparer.Ordinal);
+        if (why is ClosedBecause.Nothing) logs.Remove(log);
+        else logs[log] = why;
+        _logs = logs;
+    }
 }

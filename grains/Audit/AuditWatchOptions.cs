@@ -9,8 +9,8 @@ public sealed record AuditWatchOptions
     /// <summary>How long a probe of a disk may take before nothing more is begun. Default 1 s.</summary>
     public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a state or a record may take to be written before the call fails with its outcome unknown. Default 1.5 s.</summary>
-    public TimeSpan WriteLimit { get; init; } = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long a state or a record may take to be written before the call fails with its outcome unknown. Default 1.25 s.</summary>
+    public TimeSpan WriteLimit { get; init; } = TimeSpan.FromSeconds(1.25);
 
     /// <summary>Age of the oldest record that is not in the ledger yet at which an alarm is raised. Default 10 s.</summary>
     public TimeSpan AlarmAge { get; init; } = TimeSpan.FromSeconds(10);

@@ -15,6 +15,8 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     private readonly List<(Func<string, AuditRecord, bool> Match, TaskCompletionSource<AuditRecord> Seen)> _waiters = [];
     private bool _broken;
     private int _disposed;
+    private Task _appendsHeld = Task.CompletedTask;
+    private Task _probesHeld = Task.CompletedTask;
     private TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when an append was refused because the ledger is broken.</summary>
@@ -39,6 +41,21 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
         lock (_gate) _broken = false;
     }
 
+    /// <summary>Called before and after each append; an exception it gives is what becomes of the call.</summary>
+    public Func<bool, Exception?>? Interfere { get; set; }
+
+    /// <summary>No append goes on until the given task ends, as on a disk that hangs.</summary>
+    public void HoldAppends(Task until)
+    {
+        lock (_gate) _appendsHeld = until;
+    }
+
+    /// <summary>No probe is answered until the given task ends.</summary>
+    public void HoldProbes(Task until)
+    {
+        lock (_gate) _probesHeld = until;
+    }
+
     /// <summary>The first record on a log that matches, as soon as it is there.</summary>
     public Task<AuditRecord> ArrivalAsync(string log, Func<AuditRecord, bool> match)
     {
@@ -57,8 +74,10 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
 
     public async Task<IReadOnlyList<Appended>> AppendAsync(string log, IReadOnlyList<LedgerRecord> batch, CancellationToken ct)
     {
+        Task held;
         lock (_gate)
         {
+            held = _appendsHeld;
             if (_broken)
             {
                 _refused.TrySetResult();
@@ -66,7 +85,10 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
             }
         }
 
+        await held;
+        if (Interfere?.Invoke(true) is { } before) throw before;
         var appended = await inner.AppendAsync(log, batch, ct);
+        if (Interfere?.Invoke(false) is { } after) throw after;
         var records = batch.Select(r => JsonSerializer.Deserialize(r.Bytes.Span, GrainJson.TypeInfo<AuditRecord>())!);
         lock (_gate)
         {
@@ -118,7 +140,13 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
 
     public Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct) => inner.ReleaseAsync(log, upTo, root, ct);
 
-    public Task ProbeAsync(CancellationToken ct) => inner.ProbeAsync(ct);
+    public async Task ProbeAsync(CancellationToken ct)
+    {
+        Task held;
+        lock (_gate) held = _probesHeld;
+        await held;
+        await inner.ProbeAsync(ct);
+    }
 
     public Task<LedgerExtent> ExtentAsync(string log, CancellationToken ct) => inner.ExtentAsync(log, ct);
 
