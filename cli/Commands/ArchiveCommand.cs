@@ -11,7 +11,7 @@ internal static class ArchiveCommand
 {
     public static ExampleCommand Create(TimeProvider time)
     {
-        var (practice, data, key) = (AuditOptions.Practice(), AuditOptions.Data(), AuditOptions.CheckpointKey());
+        var (practice, data, key, checkpoints) = (AuditOptions.Practice(), AuditOptions.Data(), AuditOptions.CheckpointKey(), AuditOptions.Checkpoints());
         var before = AuditOptions.Time("--before", "Archive what is older.");
         before.Required = true;
         var folder = new Option<string>("--out") { Description = "The folder to write; new or empty.", HelpName = "folder", Required = true };
@@ -31,11 +31,12 @@ internal static class ArchiveCommand
             "Move the oldest records of an audit log to an archive: an export, flushed to disk and verified before the log lets go of its copy. Nothing is ever deleted,"
             + " and nothing moves that is younger than the retention period or under a legal hold.",
             "jamemr archive --practice 0195d3f0-0000-7000-8000-000000000001 --before 2016-01-01 --out /mnt/archive/2015");
-        foreach (var option in new Option[] { practice, before, folder, years, data, key }) command.Add(option);
+        foreach (var option in new Option[] { practice, before, folder, years, data, key, checkpoints }) command.Add(option);
         command.SetAction((parsed, ct) => AuditFailures.ToldAsync(parsed.InvocationConfiguration.Error, async () =>
         {
             var console = parsed.InvocationConfiguration;
-            var asked = new Asked(parsed.GetRequiredValue(practice), parsed.GetRequiredValue(before)!.Value, parsed.GetRequiredValue(folder), parsed.GetValue(key));
+            var asked = new Asked(parsed.GetRequiredValue(practice), parsed.GetRequiredValue(before)!.Value, parsed.GetRequiredValue(folder), parsed.GetValue(key),
+                PublishedCheckpoints.Of(parsed.GetRequiredValue(data), parsed.GetValue(checkpoints)));
             if (asked.Before > Archiver.Limit(time.GetUtcNow(), parsed.GetValue(years)))
                 throw new ExportException($"Records stay in the log for {parsed.GetValue(years)} years, and there are younger ones before {asked.Before:yyyy-MM-dd}. Name an earlier day.");
             ExportWriter.EnsureFree(asked.Folder);
@@ -53,7 +54,7 @@ internal static class ArchiveCommand
         {
             await Archiver.EnsureNoHoldAsync(audit.Store, asked.Log, ct);
             await audit.RecordAsync(asked.Log, AuditEvents.AuditExported, asked.Log, ct, detail: [("format", "archive"), ("conditions", "to"), ("to", asked.Before.ToString("O", CultureInfo.InvariantCulture))]);
-            var (head, keys) = await audit.HeadAsync(asked.Log, asked.Key, ct);
+            var (head, keys) = await audit.HeadAsync(asked.Log, asked.Key, asked.Published, ct);
             var plan = await ExportPlan.ForArchiveAsync(audit.Store, asked.Log, head, keys, asked.Before, time.GetUtcNow(), ct);
             return await Archiver.ArchiveAsync(audit.Store, plan, asked.Folder, AuditFormat.Records, root => audit.RecordAsync(
                 asked.Log, AuditEvents.AuditArchived, asked.Log, ct, contentHash: root.ToString(),
@@ -72,5 +73,5 @@ internal static class ArchiveCommand
         CultureInfo.InvariantCulture,
         $"{folder}: records {archived.Manifest.First} to {archived.Manifest.End - 1} of log {archived.Manifest.Log}, root {archived.Root} up to the last. The log now begins with record {archived.Released}. Keep this folder: it is the only copy of what lies before.");
 
-    private sealed record Asked(string Log, DateTimeOffset Before, string Folder, string? Key);
+    private sealed record Asked(string Log, DateTimeOffset Before, string Folder, string? Key, PublishedCheckpoints Published);
 }

@@ -60,19 +60,18 @@ internal sealed class AuditFolder : IAsyncDisposable
     /// The checkpoint to export under, and the keys that verify it: one made now where the key file can be read, so that everything up to now
     /// is in it; otherwise the newest that the service made, and what came after it waits for its next.
     /// </summary>
-    /// <exception cref="ExportException">There is neither, or no published key.</exception>
-    public async Task<(SignedNote Head, PublishedKeys Keys)> HeadAsync(string log, string? keyFile, CancellationToken ct)
+    /// <param name="log">The log.</param>
+    /// <param name="keyFile">The key file; null for the one beside the data folder, if it can be read.</param>
+    /// <param name="published">What the service publishes.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="ExportException">There is neither; or no published key; or the log is not what was signed before.</exception>
+    public async Task<(SignedNote Head, PublishedKeys Keys)> HeadAsync(string log, string? keyFile, PublishedCheckpoints published, CancellationToken ct)
     {
-        keyFile ??= NoteKeyFile.BesideFolder(_data) is var beside && CanRead(beside) ? beside : null;
-        if (keyFile is not null)
-        {
-            using var ring = NoteKeyFile.Read(keyFile, NoteKeyType.Ecdsa);
-            return (await SignAsync(log, ring, ct), ring.Published);
-        }
-
+        var beside = NoteKeyFile.BesideFolder(_data);
+        if (keyFile is null && CanRead(beside)) keyFile = beside;
+        if (keyFile is not null) return await SignAsync(log, keyFile, published, ct);
         var newest = (await Store.CheckpointsAsync(log, ct)).LastOrDefault()
             ?? throw new ExportException($"Log {log} has no checkpoint yet. Let the service run, or name its key file with --checkpoint-key.");
-        var published = PublishedCheckpoints.Of(_data);
         var keys = published.Keys()
             ?? throw new ExportException($"There are no published keys in {published.Folder}. Let the service run, or name its key file with --checkpoint-key.");
         return (SignedNote.Parse(newest.Note), keys);
@@ -81,13 +80,14 @@ internal sealed class AuditFolder : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 
-    private async Task<SignedNote> SignAsync(string log, NoteKeyRing ring, CancellationToken ct)
+    // As the service signs: not before the log is found to continue what was signed last.
+    private async Task<(SignedNote Head, PublishedKeys Keys)> SignAsync(string log, string keyFile, PublishedCheckpoints published, CancellationToken ct)
     {
-        var (head, now) = (await Store.HeadAsync(log, ct), _time.GetUtcNow());
-        var text = new Checkpoint(Checkpoint.OriginOf(ring.Name, log), head.Size, head.Root).ToString();
-        var note = SignedNote.Sign(text, now, ring.SignersAt(now));
-        await Store.SaveCheckpointAsync(log, new StoredCheckpoint(head.Size, now, null, note.ToString()), ct);
-        return note;
+        var alarm = new LedgerAlarm();
+        using var publisher = new CheckpointPublisher(Store, new CheckpointFolder(published.Folder), keyFile, alarm, _time);
+        var failed = (await publisher.PublishAsync(ct)).FirstOrDefault(one => one.Log == log && one.Status is PublicationStatus.Failed);
+        if ((alarm.Reason(log) ?? failed?.Reason) is { } reason) throw new ExportException(reason);
+        return (publisher.Newest()[log], publisher.Keys!);
     }
 
     private static bool CanRead(string file)

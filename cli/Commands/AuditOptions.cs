@@ -25,6 +25,12 @@ internal static class AuditOptions
         HelpName = "file",
     };
 
+    public static Option<string?> Checkpoints() => new("--checkpoints")
+    {
+        Description = "The folder that the service publishes its checkpoints and keys in, where it is not the one beside the data folder.",
+        HelpName = "folder",
+    };
+
     /// <summary>A time: a date, which is its midnight in UTC, or a time with its zone.</summary>
     public static Option<DateTimeOffset?> Time(string name, string description) => new(name)
     {

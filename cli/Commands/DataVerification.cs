@@ -12,11 +12,11 @@ internal sealed class DataVerification(
     SqliteLedgerStore store, PublishedCheckpoints published, IReadOnlyCollection<NoteVerifier> keys, IReadOnlyCollection<Witnessed> seen, TextWriter output, TextWriter error)
 {
     public static async Task<int> RunAsync(
-        string folder, string? practice, IReadOnlyCollection<NoteVerifier> keys, IReadOnlyCollection<Witnessed> seen, TextWriter output, TextWriter error,
-        CancellationToken ct)
+        string folder, string? checkpoints, string? practice, IReadOnlyCollection<NoteVerifier> keys, IReadOnlyCollection<Witnessed> seen,
+        TextWriter output, TextWriter error, CancellationToken ct)
     {
         await using var store = await SqliteLedgerStore.OpenAsync(AuditFolder.LedgerOf(folder), new SqliteLedgerOptions { ReadOnly = true }, ct);
-        var published = PublishedCheckpoints.Of(folder);
+        var published = PublishedCheckpoints.Of(folder, checkpoints);
         var trusted = keys.Count > 0 ? keys : published.Keys()?.Verifiers ?? [];
         if (seen.Count > 0 && trusted.Count == 0)
         {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using JamEmr.Audit;
-using JamEmr.Ledger;
-using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Exports;
 
 namespace JamEmr.Cli.Commands;
@@ -12,7 +10,7 @@ internal static class ExportCommand
 {
     public static ExampleCommand Create(TimeProvider time)
     {
-        var (practice, data, key) = (AuditOptions.Practice(), AuditOptions.Data(), AuditOptions.CheckpointKey());
+        var (practice, data, key, checkpoints) = (AuditOptions.Practice(), AuditOptions.Data(), AuditOptions.CheckpointKey(), AuditOptions.Checkpoints());
         var from = AuditOptions.Time("--from", "The earliest time, inclusive.");
         var to = AuditOptions.Time("--to", "The latest time, exclusive.");
         var folder = new Option<string>("--out") { Description = "The folder to write; new or empty.", HelpName = "folder", Required = true };
@@ -22,14 +20,17 @@ internal static class ExportCommand
             + " up to the log's newest signed checkpoint; what came after it waits for the next. The export itself is put on the log first.",
             "jamemr export --practice 0195d3f0-0000-7000-8000-000000000001 --out ./audit-2026",
             "jamemr export --practice system --from 2026-01-01 --to 2026-02-01 --out ./january --data /var/lib/jamemr");
-        foreach (var option in new Option[] { practice, from, to, folder, data, key }) command.Add(option);
+        foreach (var option in new Option[] { practice, from, to, folder, data, key, checkpoints }) command.Add(option);
         command.SetAction((parsed, ct) => AuditFailures.ToldAsync(parsed.InvocationConfiguration.Error, async () =>
         {
             var console = parsed.InvocationConfiguration;
             var (log, where) = (parsed.GetRequiredValue(practice), parsed.GetRequiredValue(folder));
             ExportWriter.EnsureFree(where);
             await using var audit = await AuditFolder.OpenAsync(parsed.GetRequiredValue(data), log, time, ct);
-            var plan = await PlanAsync(audit, log, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(key), time, ct);
+            var published = PublishedCheckpoints.Of(parsed.GetRequiredValue(data), parsed.GetValue(checkpoints));
+            await RecordAsync(audit, log, parsed.GetValue(from), parsed.GetValue(to), ct);
+            var (head, keys) = await audit.HeadAsync(log, parsed.GetValue(key), published, ct);
+            var plan = await ExportPlan.MakeAsync(audit.Store, log, head, keys, parsed.GetValue(from), parsed.GetValue(to), time.GetUtcNow(), ct);
             await ExportWriter.WriteAsync(audit.Store, plan, where, durable: false, new ProgressLine(console.Error, "records written", time), ct);
             await console.Output.WriteLineAsync(Line(plan, where));
             return ExitCodes.Done;
@@ -37,20 +38,15 @@ internal static class ExportCommand
         return command;
     }
 
-    private static async Task<ExportPlan> PlanAsync(
-        AuditFolder audit, string log, DateTimeOffset? from, DateTimeOffset? to, string? key, TimeProvider time, CancellationToken ct)
-    {
-        // On the log before anything is read, so that an export that fails half-way is on it too.
-        await audit.RecordAsync(log, AuditEvents.AuditExported, log, ct, detail:
+    // On the log before anything is read, so that an export that fails half-way is on it too.
+    private static Task RecordAsync(AuditFolder audit, string log, DateTimeOffset? from, DateTimeOffset? to, CancellationToken ct) =>
+        audit.RecordAsync(log, AuditEvents.AuditExported, log, ct, detail:
         [
             ("format", "export"),
             ("conditions", string.Join(' ', new[] { from is null ? null : "from", to is null ? null : "to" }.OfType<string>())),
             ("from", Text(from)),
             ("to", Text(to)),
         ]);
-        var (head, keys) = await audit.HeadAsync(log, key, ct);
-        return await ExportPlan.MakeAsync(audit.Store, log, head, keys, from, to, time.GetUtcNow(), ct);
-    }
 
     private static string Text(DateTimeOffset? time) => time?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture) ?? "";
 

@@ -13,8 +13,8 @@ internal sealed class PublishedCheckpoints
     /// <summary>Where they are.</summary>
     public string Folder { get; }
 
-    /// <summary>Those of a data folder.</summary>
-    public static PublishedCheckpoints Of(string data) => new(CheckpointFolder.BesideFolder(data));
+    /// <summary>Those of a data folder, in the folder given or the one beside it.</summary>
+    public static PublishedCheckpoints Of(string data, string? folder) => new(folder ?? CheckpointFolder.BesideFolder(data));
 
     /// <summary>The keys, or null where none are published.</summary>
     /// <exception cref="NoteException">What is there is no file of keys.</exception>

@@ -18,7 +18,9 @@ internal static class VerifyCommand
         var practice = new Option<string?>("--practice") { Description = "Only this practice's log, of a data folder.", HelpName = "id" };
         var against = new Option<string[]>("--against")
         {
-            Description = "A checkpoint that somebody else kept of the log, such as a witness. May be given again.", HelpName = "file",
+            Description = "A checkpoint that somebody else kept of the log, such as a witness; or, for an archive, a data folder or a later export of the log"
+                + " that it must be the beginning of. May be given again.",
+            HelpName = "path",
         };
         var key = new Option<string[]>("--key")
         {
@@ -27,21 +29,30 @@ internal static class VerifyCommand
         };
         var command = new ExampleCommand("verify", "Recompute an export or the audit ledger and compare; ends with 1 and the first thing that is wrong, if anything is.",
             "jamemr verify ./audit-2026 --key ./keys --against ./witness/checkpoint",
+            "jamemr verify ./archive-2015 --key ./keys --against ./jamemr-data",
             "jamemr verify ./jamemr-data",
             "jamemr verify ./jamemr-data --practice 0195d3f0-0000-7000-8000-000000000001");
+        var checkpoints = AuditOptions.Checkpoints();
         command.Add(folder);
-        command.Add(practice);
-        command.Add(against);
-        command.Add(key);
+        foreach (var option in new Option[] { practice, against, key, checkpoints }) command.Add(option);
         command.SetAction((parsed, ct) => AuditFailures.ToldAsync(parsed.InvocationConfiguration.Error, async () =>
         {
             var console = parsed.InvocationConfiguration;
-            var where = parsed.GetRequiredValue(folder);
+            var (where, places) = (parsed.GetRequiredValue(folder), parsed.GetValue(against) ?? []);
             var keys = (parsed.GetValue(key) ?? []).SelectMany(ReadKeys).ToList();
-            var seen = (parsed.GetValue(against) ?? []).Select(ReadWitnessed).ToList();
-            return ExportVerifier.IsExport(where)
-                ? await ExportVerification.RunAsync(where, keys, seen, console.Output, console.Error, time, ct)
-                : await DataVerification.RunAsync(where, parsed.GetValue(practice), keys, seen, console.Output, console.Error, ct);
+            var code = await VerifyAsync(where, [.. places.Where(place => !Directory.Exists(place)).Select(ReadWitnessed)]);
+            // That a log goes on from here is for its own records to show.
+            foreach (var later in places.Where(Directory.Exists))
+            {
+                if (code != ExitCodes.Done) break;
+                code = await VerifyAsync(later, [ReadWitnessed(Path.Combine(where, ExportLayout.CheckpointFile))]);
+            }
+
+            return code;
+
+            Task<int> VerifyAsync(string one, IReadOnlyCollection<Witnessed> seen) => ExportVerifier.IsExport(one)
+                ? ExportVerification.RunAsync(one, keys, seen, console.Output, console.Error, time, ct)
+                : DataVerification.RunAsync(one, parsed.GetValue(checkpoints), parsed.GetValue(practice), keys, seen, console.Output, console.Error, ct);
         }));
         return command;
     }

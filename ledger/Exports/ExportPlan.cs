@@ -41,6 +41,7 @@ public sealed record ExportPlan
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
+        (from, to) = (Whole(from), Whole(to));
         var (checkpoint, archived) = await OpenAsync(store, log, head, keys, ct);
         var (first, end) = await RangeAsync(store, log, archived, checkpoint.Size, from, to, ct);
         if (first >= end)
@@ -65,6 +66,7 @@ public sealed record ExportPlan
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(keys);
+        before = Whole(before)!.Value;
         var (checkpoint, archived) = await OpenAsync(store, log, head, keys, ct);
         var young = await IndexOfAsync(store, log, new LedgerQuery { From = before, OldestFirst = true, Limit = 1 }, ct) ?? checkpoint.Size;
         var end = Math.Min(young, checkpoint.Size) / Tiles.Width * Tiles.Width;
@@ -144,6 +146,10 @@ public sealed record ExportPlan
 
         return (first, last + 1);
     }
+
+    // Stores ask in whole milliseconds, and the manifest must not say more than was asked.
+    private static DateTimeOffset? Whole(DateTimeOffset? time) =>
+        time is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given.ToUnixTimeMilliseconds()) : null;
 
     private static async Task<long?> IndexOfAsync(ILedgerStore store, string log, LedgerQuery query, CancellationToken ct) =>
         (await store.QueryAsync(log, query, ct)).Entries is [var entry] ? entry.Index : null;

@@ -39,6 +39,9 @@ public sealed class ArchiveTests
         // The log's beginning is what the archive was signed as, and what is left of it exports and verifies.
         var data = await log.RunAsync("verify", log.Data, "--key", log.Keys.Published.Verifiers[0].ToString(), "--against", Path.Combine(archive, "checkpoint"));
         Assert.Equal((ExitCodes.Done, ""), (data.Code, data.Error));
+        var both = await log.RunAsync("verify", archive, "--key", log.Keys.Published.Verifiers[0].ToString(), "--against", log.Data);
+        Assert.Equal((ExitCodes.Done, ""), (both.Code, both.Error));
+        Assert.Contains("against " + Path.Combine(archive, "checkpoint"), both.Output, StringComparison.Ordinal);
         await log.SignAsync();
         var rest = log.Verify(await log.ExportAsync(name: "rest"), SignedNote.Parse(await File.ReadAllTextAsync(Path.Combine(archive, "checkpoint"), Ct)));
         Assert.Null(rest.First);

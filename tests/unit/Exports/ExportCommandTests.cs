@@ -46,6 +46,19 @@ public sealed class ExportCommandTests
     }
 
     [Fact]
+    public async Task Given_a_log_that_went_back_When_exported_with_the_key_Then_it_is_not_signed_again()
+    {
+        await using var log = await TempLog.WithAsync(70);
+        var (later, now) = (new string('A', 43) + "=", log.Time.GetUtcNow());
+        new CheckpointFolder(CheckpointFolder.BesideFolder(log.Data)).Save(
+            TempLog.Log, SignedNote.Sign($"{TempLog.Name}/{TempLog.Log}\n80\n{later}\n", now, log.Keys.SignersAt(now)), now);
+        var (code, _, error) = await ExportAsync(log);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("The log went back", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(log.Folder, "export")));
+    }
+
+    [Fact]
     public async Task Given_a_log_that_takes_no_record_When_exporting_Then_nothing_is_written()
     {
         await using var log = await TempLog.WithAsync(5);
