@@ -8,6 +8,7 @@ return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     ExportCommand.Create(TimeProvider.System),
     ArchiveCommand.Create(TimeProvider.System),
     HoldCommand.Create(TimeProvider.System),
+    AuditCommand.Create(TimeProvider.System),
     WitnessCommand.Create(),
     KeysCommand.Create(),
     MerkleVectorsCommand.Create());

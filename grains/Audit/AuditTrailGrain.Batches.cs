@@ -64,8 +64,11 @@ public sealed partial class AuditTrailGrain
         });
         var head = await ReadAsync(() => ledger.HeadAsync(Log, CancellationToken.None));
         var next = after + 1 ?? head.Size;
+        var first = next < head.Size ? await ReadAsync(FirstIndexAsync) ?? head.Size : next;
         await DecideAsync(AuditEvents.AuditFollowed, query.Patient, () =>
-            next <= head.Size ? true : throw Check.Invalid("/after", "The log is not that long."));
+            next > head.Size ? throw Check.Invalid("/after", "The log is not that long.")
+            : next < first ? throw Check.Invalid("/after", "These records lie in an archive. Begin later, or without an index.")
+            : true);
         await RecordFollowedAsync(normal, next);
         return await FollowBatchAsync(normal, new FollowTicket(next, time.GetUtcNow()));
     }

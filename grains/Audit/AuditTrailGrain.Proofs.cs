@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JamEmr.Common;
+using JamEmr.Ledger;
 using JamEmr.Ledger.Merkle;
 
 namespace JamEmr.Audit;
@@ -17,14 +18,13 @@ public sealed partial class AuditTrailGrain
         return await ReadAsync(async () =>
         {
             var head = await ledger.HeadAsync(Log, CancellationToken.None);
-            var extent = await ledger.ExtentAsync(Log, CancellationToken.None);
             var checkpoints = (await ledger.CheckpointsAsync(Log, CancellationToken.None))
                 .Select(c => new AuditCheckpoint(c.Size, c.Time, c.Witness, c.Note)).ToList();
             var holds = await ledger.HoldsAsync(Log, CancellationToken.None);
             return new AuditLogFacts(
                 head.Size,
                 head.Root.ToString(),
-                extent.Archived,
+                await FirstIndexAsync() ?? head.Size,
                 checkpoints.LastOrDefault(c => c.Witness is null),
                 [.. checkpoints.Where(c => c.Witness is not null).GroupBy(c => c.Witness, StringComparer.Ordinal).Select(w => w.Last()).OrderBy(c => c.Witness, StringComparer.Ordinal)],
                 [.. holds.Skip(Math.Max(0, holds.Count - MaxHolds)).Select(h => new AuditHold(h.Id, h.Placed, h.Reason, h.Lifted))]);
@@ -77,6 +77,10 @@ public sealed partial class AuditTrailGrain
             entry.Index, proofs ? Shown(await ledger.InclusionProofAsync(Log, entry.Index, size, CancellationToken.None)) : null);
     }
 
+    // What lies below the first record that is still here was archived. To count would mean to read everything.
+    private async Task<long?> FirstIndexAsync() =>
+        (await ledger.QueryAsync(Log, new LedgerQuery { OldestFirst = true, Limit = 1 }, CancellationToken.None)).Entries is [var first] ? first.Index : null;
+
     private Task<T> ProveAsync<T>(string pointer, Func<Task<T>> prove) => ReadAsync(async () =>
     {
         try
@@ -85,7 +89,7 @@ public sealed partial class AuditTrailGrain
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw Check.Invalid(pointer, "The log is not that long.");
+            throw Check.Invalid(pointer, "The log is not that long, or this part of it lies in an archive, which holds its proofs.");
         }
     });
 
