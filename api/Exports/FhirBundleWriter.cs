@@ -54,7 +54,11 @@ internal sealed class FhirBundleWriter(PipeWriter output, DateTimeOffset now) : 
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _json.Dispose();
+    public override void Dispose()
+    {
+        _json.Dispose();
+        base.Dispose();
+    }
 
     /// <summary>A FHIR instant, to the millisecond.</summary>
     internal static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -27,5 +27,9 @@ internal sealed class NdjsonWriter(PipeWriter output) : AuditWriter(output)
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _json.Dispose();
+    public override void Dispose()
+    {
+        _json.Dispose();
+        base.Dispose();
+    }
 }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.Json;
 using JamEmr.Cli.Client;
 using static JamEmr.Cli.Client.TextTable;

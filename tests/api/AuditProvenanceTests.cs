@@ -120,6 +120,6 @@ public sealed class AuditProvenanceTests(ApiServer server) : IClassFixture<ApiSe
         return (encounter.Id, patient.Id);
     }
 
-    private Task EditAsync(string path, int version, params SentenceChange[] changes) =>
+    private Task<NoteRecord> EditAsync(string path, int version, params SentenceChange[] changes) =>
         Clinician.ExpectAsync<NoteRecord>(HttpMethod.Patch, $"{path}/note", new EditNote([.. changes]), version);
 }

@@ -45,6 +45,42 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request", pointer), (answer.Status, answer.Code, answer.Pointer));
     }
 
+    [Theory]
+    [InlineData("event", false)]
+    [InlineData("event", true)]
+    [InlineData("actor", false)]
+    [InlineData("outcome", true)]
+    [InlineData("entityType", false)]
+    public async Task Given_a_column_to_sort_by_When_paged_Then_all_come_once_in_its_order(string column, bool descending)
+    {
+        var patient = await RegisterAsync();
+        await server.As(Role.Clinical).GetAsync<PatientRecord>($"/v1/patients/{patient}");
+        await server.As(Role.FrontDesk).SendAsync(HttpMethod.Get, $"/v1/patients/{patient}/chart");
+        var until = (await Officer.GetAsync<AuditLogFacts>("/v1/audit/log")).Size;
+        List<AuditRecord> sorted = [];
+        string? cursor = null;
+        do
+        {
+            var page = await Officer.GetAsync<AuditPage>(
+                $"/v1/audit/records?sort={column}&descending={(descending ? "true" : "false")}&order=oldest&limit=7&category=patient{(cursor is null ? "" : $"&cursor={cursor}")}");
+            Assert.True(page.Items.Length <= 7);
+            sorted.AddRange(page.Items.Where(i => i.Index < until).Select(i => i.Record));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        var keys = sorted.Select(r => column switch
+        {
+            "event" => r.Event,
+            "actor" => r.ActorId.ToString("D"),
+            "outcome" => r.Outcome.ToString().ToLowerInvariant(),
+            _ => r.EntityType,
+        }).ToList();
+        Assert.Equal(sorted.Count, sorted.DistinctBy(r => r.Id).Count());
+        Assert.True(sorted.Count >= 2);
+        Assert.Equal(descending ? keys.OrderDescending(StringComparer.Ordinal) : keys.Order(StringComparer.Ordinal), keys);
+    }
+
     [Fact]
     public async Task Given_a_record_id_When_asked_Then_that_record_and_no_other()
     {
