@@ -25,6 +25,9 @@ internal sealed class Filter
     /// <summary>The index after the last that may match.</summary>
     public long To { get; }
 
+    /// <summary>Whether a column must have one value, by which an index finds the records.</summary>
+    public bool HasValue => Only.Any(sort => sort != LedgerSort.Record);
+
     /// <summary>Whether anything narrows the log down.</summary>
     public bool IsEmpty => _conditions.Count == 0;
 

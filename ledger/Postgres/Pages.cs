@@ -28,6 +28,7 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
     /// <summary>The page's rows and, where there are more, one more.</summary>
     public async Task<IReadOnlyList<EntryRow>> RunAsync(long? after)
     {
+        if (!Enum.IsDefined(query.Sort)) throw new ArgumentException($"There is no order {query.Sort}.");
         if (query.Sort == LedgerSort.Log || filter.Only.Contains(query.Sort)) await AddGroupAsync(after, null);
         else if (query.Sort == LedgerSort.Record) await AddByRecordAsync(after);
         else await AddByTermAsync(Terms.Columns.Single(column => column.Sort == query.Sort), after);
@@ -35,7 +36,7 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
     }
 
     /// <summary>Records in the order of the log, of one value or of any.</summary>
-    private async Task AddGroupAsync(long? after, string? condition)
+    private async Task AddGroupAsync(long? after, (string Column, int? Term)? value)
     {
         var (from, to) = (query.OldestFirst, after) switch
         {
@@ -44,8 +45,16 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
             _ => (0, long.MaxValue),
         };
         if (Math.Max(from, filter.From) >= Math.Min(to, filter.To)) return;
-        var order = filter.IsEmpty && condition is null ? InLogOrder : InSpanOrder;
-        await AddAsync($"FROM ledger_entry e {filter.Where(log, from, to, condition is null ? [] : [condition])} ORDER BY {order}");
+        var order = filter.HasValue || value is not null ? InSpanOrder : InLogOrder;
+        // That the column is the same for all is said by an equality, and must be said in the order where it is null.
+        if (value is (var name, null)) order = $"e.{name} {(query.OldestFirst ? "ASC" : "DESC")}, {order}";
+        var condition = value switch
+        {
+            null => "TRUE",
+            (var column, null) => $"e.{column} IS NULL",
+            (var column, { } term) => $"e.{column} = {term}",
+        };
+        await AddAsync($"FROM ledger_entry e {filter.Where(log, from, to, condition)} ORDER BY {order}");
     }
 
     private async Task AddByRecordAsync(long? after)
@@ -62,12 +71,12 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
         int? term = after is { } index ? await CursorAsync(index, "e." + column.Name, row => row.IsDBNull(0) ? (int?)null : row.GetInt32(0)) : null;
         if (after is null || term is not null)
         {
-            if (term is not null) await AddGroupAsync(after, $"e.{column.Name} = {term}");
+            if (term is not null) await AddGroupAsync(after, (column.Name, term));
             if (Missing > 0) await AddFurtherTermsAsync(column, term);
             after = null;
         }
 
-        if (Missing > 0) await AddGroupAsync(after, $"e.{column.Name} IS NULL");
+        if (Missing > 0) await AddGroupAsync(after, (column.Name, null));
     }
 
     private async Task AddFurtherTermsAsync(TermColumn column, int? after)
