@@ -58,7 +58,7 @@ public sealed class OrleansEngineOptions
     public ISet<string> StreamProviders { get; } = new HashSet<string>(StringComparer.Ordinal) { "audit" };
 
     /// <summary>The connection string from the file, the option or the environment; null where there is none.</summary>
-    internal string? FindConnectionString()
+    public string? FindConnectionString()
     {
         if (ConnectionStringFile is { } file) return File.Exists(file) ? File.ReadLines(file).FirstOrDefault()?.Trim() : null;
         return ConnectionString ?? Environment.GetEnvironmentVariable(ConnectionVariable);

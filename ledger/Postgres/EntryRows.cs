@@ -38,7 +38,7 @@ internal sealed class EntryRows(NpgsqlConnection connection, LogRow log)
     {
         if (from >= to) return [];
         var rows = await connection.Command(
-            $"SELECT {Select} FROM ledger_entry e WHERE e.log = $1 AND e.idx >= $2 AND e.idx < $3", P(log.Id), P(from), P(to)).RowsAsync(Read, ct);
+            $"SELECT {Select} FROM ledger_entry e WHERE e.log = $1 AND e.idx >= $2 AND e.idx < $3", P(log.Id), P(Math.Max(from, log.Archived)), P(to)).RowsAsync(Read, ct);
         var texts = await TextsAsync(rows.SelectMany(row => row.Terms), ct);
         // Without the primary key, which a tamperer may have dropped, an index may come twice.
         var byIndex = rows.GroupBy(row => row.Index).ToDictionary(group => group.Key, group => group.First());

@@ -16,11 +16,8 @@ internal sealed class LedgerSources : IAsyncDisposable
     public LedgerSources(PostgresLedgerOptions options)
     {
         Options = options;
-        var wait = Milliseconds(options.Timeout);
-        // A writer that is frozen or cut off in a transaction is put out, so that others can go on.
-        Write = Build(Writers, options.Timeout, string.Create(
-            CultureInfo.InvariantCulture,
-            $"-c statement_timeout={wait} -c lock_timeout={wait * 3 / 4} -c idle_in_transaction_session_timeout={wait}{Plans}"));
+        Write = Build(Writers, options.Timeout, Limits(options.Timeout) + Plans);
+        Slow = Build(Writers, options.LongTimeout, Limits(options.LongTimeout) + Plans);
         Read = Build(options.Readers, options.QueryTimeout, string.Create(
             CultureInfo.InvariantCulture,
             $"-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c idle_in_transaction_session_timeout={Milliseconds(options.LongTimeout)}"));
@@ -30,18 +27,27 @@ internal sealed class LedgerSources : IAsyncDisposable
 
     public NpgsqlDataSource Write { get; }
 
+    /// <summary>For changes that take their time: making the tables, releasing records.</summary>
+    public NpgsqlDataSource Slow { get; }
+
     /// <summary>Every transaction on these reads one snapshot and can write nothing.</summary>
     public NpgsqlDataSource Read { get; }
 
     public static int Seconds(TimeSpan time) => (int)Math.Ceiling(time.TotalSeconds);
 
-    public static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 
     public async ValueTask DisposeAsync()
     {
         await Write.DisposeAsync();
+        await Slow.DisposeAsync();
         await Read.DisposeAsync();
     }
+
+    // A writer that is frozen or cut off in a transaction is put out, so that others can go on.
+    private static string Limits(TimeSpan time) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"-c statement_timeout={Milliseconds(time)} -c lock_timeout={Milliseconds(time) * 3 / 4} -c idle_in_transaction_session_timeout={Milliseconds(time)}");
 
     private NpgsqlDataSource Build(int connections, TimeSpan command, string settings)
     {

@@ -25,6 +25,25 @@ internal sealed record LogRow(int Id, string Name, TreeHead Head, byte[] Edge, i
             row.GetInt32(5), row.GetInt32(6), row.GetInt64(7));
     }
 
+    /// <summary>Whether the tree of a size needs no leaf that is in an archive.</summary>
+    public bool IsProvable(long size) => size >= Archived || size % Tiles.Width == 0;
+
+    /// <exception cref="ArgumentOutOfRangeException">The tree of that size needs leaves that are in an archive.</exception>
+    public void EnsureProvable(long size)
+    {
+        if (size <= 0 || IsProvable(size)) return;
+        throw new ArgumentOutOfRangeException(
+            nameof(size), size, $"Log {Name} at {size} records lies in an archive, which holds its proof; the first record here is {Archived}.");
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The record is in an archive.</exception>
+    public void EnsureHere(long index)
+    {
+        if (index < 0 || index >= Archived) return;
+        throw new ArgumentOutOfRangeException(
+            nameof(index), index, $"Record {index} of log {Name} lies in an archive, which holds its proof; the first one here is {Archived}.");
+    }
+
     /// <summary>The row of <see cref="SelectLocked"/>.</summary>
     /// <exception cref="LedgerUnavailableException">A commit would not be on disk when it is acknowledged.</exception>
     public static LogRow ReadLocked(NpgsqlDataReader row)

@@ -14,12 +14,10 @@ internal static class Migrations
     /// <exception cref="LedgerUnavailableException">The tables were made by another version of the scripts.</exception>
     public static async Task ApplyAsync(LedgerSources sources, CancellationToken ct)
     {
-        await using var connection = await sources.Write.OpenConnectionAsync(ct);
+        await using var connection = await sources.Slow.OpenConnectionAsync(ct);
         if (await IsCompleteAsync(connection, ct)) return;
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var schema = sources.Options.Schema;
-        var wait = LedgerSources.Milliseconds(sources.Options.LongTimeout);
-        await ExecuteAsync(connection, $"SET LOCAL statement_timeout = {wait}; SET LOCAL lock_timeout = {wait}", ct);
         await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(hashtext($1))", ct, P($"jamemr ledger {schema}"));
         await ExecuteAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {schema}", ct);
         await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS ledger_migration"

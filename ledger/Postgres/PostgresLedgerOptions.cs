@@ -30,6 +30,10 @@ public sealed record PostgresLedgerOptions
     /// <summary>The most connections that read at once; 1 to 100.</summary>
     public int Readers { get; init; } = 8;
 
+    /// <summary>Whether a text can be the name of the schema.</summary>
+    public static bool IsSchema(string? name) =>
+        name is { Length: > 0 and <= MaxName } && !char.IsAsciiDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(ConnectionString);
@@ -38,7 +42,6 @@ public sealed record PostgresLedgerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(LongTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Readers, 100);
-        if (Schema.Length is 0 or > MaxName || char.IsAsciiDigit(Schema[0]) || Schema.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw new ArgumentException($"{nameof(Schema)} has 1 to {MaxName} lower-case letters, digits and underscores.", nameof(Schema));
+        if (!IsSchema(Schema)) throw new ArgumentException($"{nameof(Schema)} has 1 to {MaxName} lower-case letters, digits and underscores.");
     }
 }

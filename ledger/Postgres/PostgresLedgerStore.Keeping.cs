@@ -56,7 +56,7 @@ public sealed partial class PostgresLedgerStore
     {
         Sqlite.AppendRequest.CheckLog(log);
         var archived = await ChangeAsync(log, connection => Release.DecideAsync(connection, log, upTo, root, ct), ct);
-        while (await ChangeAsync(log, connection => Release.TakeAwayAsync(connection, log, ct), ct))
+        while (await ChangeAsync(_sources.Slow, log, connection => Release.TakeAwayAsync(connection, log, ct), ct))
         {
             // The next few thousand.
         }
@@ -120,7 +120,10 @@ public sealed partial class PostgresLedgerStore
     }
 
     /// <summary>Runs a change other than appending, in a transaction of its own.</summary>
-    private async Task<T> ChangeAsync<T>(string log, Func<NpgsqlConnection, Task<T>> change, CancellationToken ct)
+    private Task<T> ChangeAsync<T>(string log, Func<NpgsqlConnection, Task<T>> change, CancellationToken ct) =>
+        ChangeAsync(_sources.Write, log, change, ct);
+
+    private async Task<T> ChangeAsync<T>(NpgsqlDataSource source, string log, Func<NpgsqlConnection, Task<T>> change, CancellationToken ct)
     {
         _ = Writer();
         for (var again = false; ; again = true)
@@ -128,7 +131,7 @@ public sealed partial class PostgresLedgerStore
             var committing = false;
             try
             {
-                await using var connection = await _sources.Write.OpenConnectionAsync(ct);
+                await using var connection = await source.OpenConnectionAsync(ct);
                 await using var transaction = await connection.BeginTransactionAsync(ct);
                 var result = await change(connection);
                 committing = true;
@@ -138,7 +141,7 @@ public sealed partial class PostgresLedgerStore
             catch (Exception e) when (!again && !committing && Faults.IsConnection(e))
             {
                 // A connection of the pool may have died with its server. Nothing can be committed where no commit was sent.
-                _sources.Write.Clear();
+                source.Clear();
             }
             catch (Exception e) when (Faults.IsStorage(e) && !ct.IsCancellationRequested)
             {

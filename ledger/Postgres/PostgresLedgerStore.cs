@@ -110,7 +110,8 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
             var size = treeSize ?? row.Head.Size;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(size, row.Head.Size, nameof(treeSize));
             var plan = ProofPlan.Inclusion(index, size);
-            ArgumentOutOfRangeException.ThrowIfLessThan(index, row.Archived);
+            row.EnsureHere(index);
+            row.EnsureProvable(size);
             var tree = new TreeReader(connection, row);
             return new InclusionProof(
                 index, size, await tree.LeafHashAsync(index, ct), await tree.RootAtAsync(size, ct), await tree.ResolveAsync(plan, ct));
@@ -122,6 +123,8 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(size2, row.Head.Size);
             var plan = ProofPlan.Consistency(size1, size2);
+            row.EnsureProvable(size1);
+            row.EnsureProvable(size2);
             var tree = new TreeReader(connection, row);
             return new ConsistencyProof(
                 size1, size2, await tree.RootAtAsync(size1, ct), await tree.RootAtAsync(size2, ct), await tree.ResolveAsync(plan, ct));
@@ -133,7 +136,7 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         return ReadAsync(
-            log, (connection, row) => new EntryRows(connection, row).LeavesAsync(Math.Max(from, row.Archived), Math.Min(row.Head.Size, from + count), ct), [], ct);
+            log, (connection, row) => new EntryRows(connection, row).LeavesAsync(from, Math.Min(row.Head.Size, from + count), ct), [], ct);
     }
 
     /// <inheritdoc/>

@@ -10,18 +10,21 @@ namespace JamEmr.Ledger.Postgres;
 /// </summary>
 internal static class Release
 {
-    private const int Step = 8192;
+    private const int Step = 4096;
 
     /// <summary>Moves the log's beginning.</summary>
     /// <returns>Where it is now.</returns>
     public static async Task<long> DecideAsync(NpgsqlConnection connection, string log, long upTo, Digest root, CancellationToken ct)
     {
-        var row = await LockAsync(connection, log, ct);
+        var row = await LockAsync(connection, log, ct) ?? throw new ArgumentException($"There is no log {log}.", nameof(log));
         await Holds.EnsureNoneAsync(connection, log, ct);
-        if (upTo < 0 || upTo > (row?.Head.Size ?? 0)) throw new ArgumentException($"Log {log} has no first {upTo} records.", nameof(upTo));
-        if (row is null || upTo < row.Archived) return row?.Archived ?? 0;
+        if (upTo < 0 || upTo > row.Head.Size)
+            throw new ArgumentException($"Log {log} has {row.Head.Size} records, so the first {upTo} cannot be released.", nameof(upTo));
+
+        // Of what is in an archive already, only whole tiles can still be looked at; releasing it again changes nothing.
+        if (!row.IsProvable(upTo)) return row.Archived;
         if (await new TreeReader(connection, row).RootAtAsync(upTo, ct) != root)
-            throw new ArgumentException($"The first {upTo} records of log {log} have another root.", nameof(root));
+            throw new ArgumentException($"The first {upTo} records of log {log} have another root: this is not the archive of them.", nameof(root));
 
         // What is let go of must leave complete tiles behind.
         var archived = upTo / Tiles.Width * Tiles.Width;

@@ -3,7 +3,7 @@ using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Hosting;
 using JamEmr.Ledger;
-using JamEmr.Ledger.Sqlite;
+using JamEmr.Ledger.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,7 +30,7 @@ internal static class SiloHost
                 SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
                 PasswordIterations = options.PasswordHashIterations,
             },
-            _ => OpenLedger(options.LedgerFolder));
+            services => OpenLedger(services.GetRequiredService<OrleansEngineOptions>(), options));
         builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
         return builder.Build();
     }
@@ -53,5 +53,7 @@ internal static class SiloHost
     }
 
     // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
-    private static SqliteLedgerStore OpenLedger(string folder) => Task.Run(() => SqliteLedgerStore.OpenAsync(folder)).GetAwaiter().GetResult();
+    // The engine has checked that there is a connection string.
+    private static PostgresLedgerStore OpenLedger(OrleansEngineOptions cluster, SiloOptions options) => Task.Run(() => PostgresLedgerStore.OpenAsync(
+        new PostgresLedgerOptions { ConnectionString = cluster.FindConnectionString()!, Schema = options.LedgerSchema })).GetAwaiter().GetResult();
 }

@@ -63,6 +63,31 @@ public abstract class ConcurrencyTests(Func<TestLedger> make) : StoreTests(make)
     }
 
     [Fact]
+    public async Task Given_two_processes_and_one_of_them_killed_When_they_append_Then_there_is_one_sequence_with_every_acknowledged_record()
+    {
+        const int survivors = 900;
+        const int victims = 100_000;
+        await using var ledger = NewLedger();
+        using var survivor = await ledger.StartAppenderAsync(0, survivors, 3);
+        using var victim = await ledger.StartAppenderAsync(victims, 1_000_000, 4);
+        var ending = LastOfAsync(survivor);
+        var acknowledged = victims - 1;
+        for (var line = 0; line < 40; line++)
+            acknowledged = await victim.ReadAcknowledgedAsync(Ct).WaitAsync(Guard, Ct) ?? throw new InvalidOperationException("the process ended by itself");
+        acknowledged = await victim.KillAsync(acknowledged, Ct);
+        Assert.Equal(survivors - 1, await ending.WaitAsync(Guard, Ct));
+
+        var store = await ledger.OpenStoreAsync();
+        var leaves = await store.ReadAsync(Samples.Log, 0, 1_000_000, Ct);
+        var ids = leaves.Select(leaf => leaf.Columns!.RecordId).ToHashSet();
+        Assert.Equal(leaves.Count, ids.Count);
+        Assert.All(Enumerable.Range(0, survivors).Concat(Enumerable.Range(victims, acknowledged + 1 - victims)), number => Assert.Contains(Samples.Id(number), ids));
+        // At most the batch under way when it was killed, and that one whole.
+        Assert.Contains(leaves.Count - survivors - (acknowledged + 1 - victims), new[] { 0, 4 });
+        await AssertWholeAsync(ledger, leaves.Count);
+    }
+
+    [Fact]
     public async Task Given_a_writer_at_work_When_others_read_Then_every_answer_is_of_one_moment()
     {
         await using var ledger = NewLedger();

@@ -9,4 +9,6 @@ public sealed class PostgresConcurrencyTests() : ConcurrencyTests(() => new Post
 
 public sealed class PostgresHoldAndCheckpointTests() : HoldAndCheckpointTests(() => new PostgresLedger());
 
+public sealed class PostgresReleaseTests() : ReleaseTests(() => new PostgresLedger());
+
 public sealed class PostgresGoldenTests() : GoldenTests(() => new PostgresLedger());

@@ -18,7 +18,7 @@ public sealed class PostgresTamperTests() : TamperTests(() => new PostgresLedger
         { "make the head shorter", "UPDATE ledger_log SET size = 990", FindingKind.RecordBeyondHead, 990 },
         { "make the head longer", "UPDATE ledger_log SET size = 1001", FindingKind.RecordMissing, 1000 },
         { "delete the head", "DELETE FROM ledger_log", FindingKind.HeadMissing, -1 },
-        { "say that records went to an archive", "UPDATE ledger_log SET archived = 256", FindingKind.RecordMissing, 0 },
+        { "say that records went to an archive that cannot have", "UPDATE ledger_log SET archived = 300", FindingKind.Unreadable, -1 },
         { "delete a hash", "UPDATE ledger_entry SET hash = '' WHERE idx = 512", FindingKind.HashMissing, 512 },
         { "change a hash", "UPDATE ledger_entry SET hash = sha256('x') WHERE idx = 256", FindingKind.RecordChanged, 256 },
         { "change an inner hash", "UPDATE ledger_tile SET hashes = overlay(hashes PLACING sha256('x') FROM 33) WHERE level = 1", FindingKind.TileDiffers, 256 },
