@@ -26,6 +26,7 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
     public async Task<LogState> RunAsync(LogState? known, TreeHead? seen, CancellationToken ct)
     {
         var row = await LookAsync(known?.Terms, ct);
+        if (row is not null && known?.Terms.AreOf(row) == false) row = await LookAsync(null, ct);
         if (row is null)
         {
             CheckContinues(TreeHead.Empty, seen);
@@ -60,7 +61,7 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
         while (await reader.ReadAsync(ct)) _present[reader.GetGuid(0)] = (reader.GetInt64(1), ReadHash(reader));
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct)) _terms[(reader.GetInt16(0), Terms.Text(reader.GetFieldValue<byte[]>(1)))] = reader.GetInt32(2);
-        return row is null || known is null || known.AreOf(row) ? row : await LookAsync(null, ct);
+        return row;
     }
 
     private List<(short Kind, string Text)> Wanted(KnownTerms? known)

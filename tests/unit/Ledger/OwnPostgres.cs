@@ -36,9 +36,17 @@ public sealed class OwnPostgres : IAsyncLifetime
             return null;
         }
 
-        Assert.True(SmallDisk.Run("chown", $"--reference={Server.Folder}", folder));
-        await Server.ExecuteAsync("postgres", $"CREATE TABLESPACE {SmallTablespace.Name} LOCATION '{folder}'");
-        return new SmallTablespace(Server, disk, folder);
+        try
+        {
+            Assert.True(SmallDisk.Run("chown", $"--reference={Server.Folder}", folder));
+            await Server.ExecuteAsync("postgres", $"CREATE TABLESPACE {SmallTablespace.Name} LOCATION '{folder}'");
+            return new SmallTablespace(Server, disk, folder);
+        }
+        catch
+        {
+            disk.Dispose();
+            throw;
+        }
     }
 }
 
@@ -51,8 +59,14 @@ internal sealed class SmallTablespace(PostgresServer server, SmallDisk disk, str
 
     public async ValueTask DisposeAsync()
     {
-        await server.ExecuteAsync("postgres", $"DROP TABLESPACE {Name}");
-        disk.Dispose();
-        Directory.Delete(folder);
+        try
+        {
+            await server.ExecuteAsync("postgres", $"DROP TABLESPACE {Name}");
+        }
+        finally
+        {
+            disk.Dispose();
+            Directory.Delete(folder);
+        }
     }
 }

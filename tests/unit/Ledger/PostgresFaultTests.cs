@@ -115,7 +115,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
     {
         await using var ledger = await PostgresLedger.WithAsync(10, own.Server);
         var store = await ledger.OpenAsync();
-        await own.Server.ExecuteAsync("postgres", $"ALTER DATABASE postgres SET {setting} = {value}; {TerminateOthers}");
+        await own.Server.ExecuteAsync("template1", $"ALTER DATABASE postgres SET {setting} = {value}; {TerminateOthers}");
         try
         {
             await AssertRefusesAsync(store, told, head: false);
@@ -125,7 +125,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
         }
         finally
         {
-            await own.Server.ExecuteAsync("postgres", $"SET default_transaction_read_only = off; ALTER DATABASE postgres RESET {setting}; {TerminateOthers}");
+            await own.Server.ExecuteAsync("template1", $"ALTER DATABASE postgres RESET {setting}; {TerminateOthers}");
         }
 
         Assert.Equal(10, (await store.AppendAsync(Samples.Log, [Samples.Record(10)], Ct))[0].Index);
@@ -171,7 +171,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
         Assert.Contains("no space", full.Message, StringComparison.Ordinal);
         Assert.Equal(acknowledged, (await store.HeadAsync(Samples.Log, Ct)).Size);
 
-        disk!.Grow("size=20m");
+        disk.Grow("size=20m");
         Assert.Equal(acknowledged, (await store.AppendAsync(Samples.Log, Samples.Records(acknowledged, 100), Ct))[0].Index);
         Assert.True((await ledger.VerifyAsync()).IsSound);
         await ledger.DisposeAsync();
