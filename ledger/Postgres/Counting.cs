@@ -14,6 +14,7 @@ internal static class Counting
         NpgsqlConnection connection, LogRow log, LedgerQuery query, CountBy by, TimeSpan timeout, CancellationToken ct)
     {
         if (await Filter.ReadAsync(connection, log, query, ct) is not { } filter) return [];
+        await connection.ExecuteAsync(LedgerSources.PlansForAll, ct);
         // Of a day before 1970 too.
         var day = $"(e.time - ((e.time % {Day}) + {Day}) % {Day}) / {Day}";
         var columns = string.Join(", ", Columns.Select(column => by.HasFlag(column.By) ? column.Name : "NULL::integer"));

@@ -42,12 +42,11 @@ internal static class Checkpoints
 
     private static async Task PutAsync(NpgsqlConnection connection, string log, string place, StoredCheckpoint checkpoint, CancellationToken ct)
     {
-        await using var command = connection.Command(
+        await connection.ExecuteAsync(
             "INSERT INTO ledger_checkpoint AS c (log, place, size, time, witness, note) VALUES($1, $2, $3, $4, $5, $6)"
             + " ON CONFLICT (log, place) DO UPDATE SET (size, time, witness, note) = (excluded.size, excluded.time, excluded.witness, excluded.note)"
             + " WHERE c.size <= excluded.size",
-            P(log), P(place), P(checkpoint.Size), P(checkpoint.Time.UtcTicks), P(checkpoint.Witness), P(checkpoint.Note));
-        await command.ExecuteNonQueryAsync(ct);
+            ct, P(log), P(place), P(checkpoint.Size), P(checkpoint.Time.UtcTicks), P(checkpoint.Witness), P(checkpoint.Note));
     }
 }
 
@@ -65,12 +64,9 @@ internal static class Holds
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    public static async Task<bool> LiftAsync(NpgsqlConnection connection, string log, Guid hold, DateTimeOffset at, CancellationToken ct)
-    {
-        await using var command = connection.Command(
-            "UPDATE ledger_hold SET lifted = $3 WHERE log = $1 AND id = $2 AND lifted IS NULL", P(log), P(hold), P(at.UtcTicks));
-        return await command.ExecuteNonQueryAsync(ct) == 1;
-    }
+    public static async Task<bool> LiftAsync(NpgsqlConnection connection, string log, Guid hold, DateTimeOffset at, CancellationToken ct) =>
+        await connection.ExecuteAsync(
+            "UPDATE ledger_hold SET lifted = $3 WHERE log = $1 AND id = $2 AND lifted IS NULL", ct, P(log), P(hold), P(at.UtcTicks)) == 1;
 
     public static async Task<IReadOnlyList<LegalHold>> ReadAsync(NpgsqlConnection connection, string log, CancellationToken ct) =>
         await connection.Command("SELECT id, placed, reason, lifted FROM ledger_hold WHERE log = $1 ORDER BY placed, id", P(log))

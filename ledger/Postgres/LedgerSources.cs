@@ -10,17 +10,20 @@ internal sealed class LedgerSources : IAsyncDisposable
     private const int Writers = 4;
     private const int CancellationMilliseconds = 300;
 
+    /// <summary>Said in a transaction on <see cref="Read"/> that reads everything.</summary>
+    public const string PlansForAll = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on";
+
     // Plans that never read a table whole: they are right for tables of any size, also before the server has counted them.
     private const string Plans = " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     public LedgerSources(PostgresLedgerOptions options)
     {
         Options = options;
-        Write = Build(Writers, options.Timeout, Limits(options.Timeout) + Plans);
-        Slow = Build(Writers, options.LongTimeout, Limits(options.LongTimeout) + Plans);
+        Write = Build(Writers, options.Timeout, Limits(options, options.Timeout) + Plans);
+        Slow = Build(Writers, options.LongTimeout, Limits(options, options.LongTimeout) + Plans);
         Read = Build(options.Readers, options.QueryTimeout, string.Create(
             CultureInfo.InvariantCulture,
-            $"-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c idle_in_transaction_session_timeout={Milliseconds(options.LongTimeout)}"));
+            $"-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c idle_in_transaction_session_timeout={Milliseconds(options.LongTimeout)}{Plans}"));
     }
 
     public PostgresLedgerOptions Options { get; }
@@ -45,9 +48,9 @@ internal sealed class LedgerSources : IAsyncDisposable
     }
 
     // A writer that is frozen or cut off in a transaction is put out, so that others can go on.
-    private static string Limits(TimeSpan time) => string.Create(
+    private static string Limits(PostgresLedgerOptions options, TimeSpan wait) => string.Create(
         CultureInfo.InvariantCulture,
-        $"-c statement_timeout={Milliseconds(time)} -c lock_timeout={Milliseconds(time) * 3 / 4} -c idle_in_transaction_session_timeout={Milliseconds(time)}");
+        $"-c statement_timeout={Milliseconds(options.LongTimeout)} -c lock_timeout={Milliseconds(wait) * 3 / 4} -c idle_in_transaction_session_timeout={Milliseconds(wait)}");
 
     private NpgsqlDataSource Build(int connections, TimeSpan command, string settings)
     {

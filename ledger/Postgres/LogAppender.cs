@@ -15,6 +15,8 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
         "SELECT t.kind, t.value, t.id FROM unnest($2, $3) AS w(kind, value)"
         + " JOIN ledger_term t ON t.log = (SELECT id FROM ledger_log WHERE name = $1) AND t.kind = w.kind AND t.value = w.value";
 
+    private const int RecordsPerSecond = 2000;
+
     private readonly Dictionary<Guid, (long Index, Digest Hash)> _present = [];
     private readonly Dictionary<(short Kind, string Text), int> _terms = [];
     private readonly List<(int Id, short Kind, string Text)> _newTerms = [];
@@ -30,9 +32,9 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
         if (row is null)
         {
             CheckContinues(TreeHead.Empty, seen);
-            await using var create = connection.Command(
-                "INSERT INTO ledger_log(name, size, root, edge) VALUES($1, 0, $2, '') ON CONFLICT (name) DO NOTHING", P(log), P(MerkleTree.EmptyRoot.ToArray()));
-            await create.ExecuteNonQueryAsync(ct);
+            await connection.ExecuteAsync(
+                "INSERT INTO ledger_log(name, size, root, edge) VALUES($1, 0, $2, '') ON CONFLICT (name) DO NOTHING", ct,
+                P(log), P(MerkleTree.EmptyRoot.ToArray()));
             row = await LookAsync(null, ct) ?? throw new LedgerDamagedException(log, null, $"Log {log} cannot be begun.");
         }
 
@@ -50,7 +52,7 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
         _present.Clear();
         _terms.Clear();
         var wanted = Wanted(known);
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = NewBatch();
         batch.Add(LogRow.SelectLocked, P(log));
         batch.Add(SelectPresent, P(log), P(requests.SelectMany(request => request.Records).Select(record => record.Columns.RecordId).Distinct().ToArray()));
         batch.Add(SelectTerms, P(log), P(wanted.Select(term => term.Kind).ToArray()), P(wanted.Select(term => Terms.Bytes(term.Text)).ToArray()));
@@ -63,6 +65,10 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
         while (await reader.ReadAsync(ct)) _terms[(reader.GetInt16(0), Terms.Text(reader.GetFieldValue<byte[]>(1)))] = reader.GetInt32(2);
         return row;
     }
+
+    // A server that answers must be given the time that so many records take on a slow machine.
+    private NpgsqlBatch NewBatch() =>
+        new(connection) { Timeout = connection.CommandTimeout + requests.Sum(request => request.Records.Count) / RecordsPerSecond };
 
     private List<(short Kind, string Text)> Wanted(KnownTerms? known)
     {
@@ -146,7 +152,7 @@ internal sealed class LogAppender(NpgsqlConnection connection, string log, IRead
     private async Task<LogState> WriteAsync(LogState state, LogRow row, CancellationToken ct)
     {
         var head = new TreeHead(state.Range.Size, state.Range.Root());
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = NewBatch();
         if (_newTerms.Count > 0)
         {
             batch.Add(

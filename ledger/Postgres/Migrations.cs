@@ -18,16 +18,16 @@ internal static class Migrations
         if (await IsCompleteAsync(connection, ct)) return;
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var schema = sources.Options.Schema;
-        await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(hashtext($1))", ct, P($"jamemr ledger {schema}"));
-        await ExecuteAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {schema}", ct);
-        await ExecuteAsync(connection, "CREATE TABLE IF NOT EXISTS ledger_migration"
+        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext($1))", ct, P($"jamemr ledger {schema}"));
+        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {schema}", ct);
+        await connection.ExecuteAsync("CREATE TABLE IF NOT EXISTS ledger_migration"
             + " (number integer PRIMARY KEY, name text NOT NULL, sha256 bytea NOT NULL, applied timestamptz NOT NULL DEFAULT now())", ct);
         var applied = await AppliedAsync(connection, ct);
         foreach (var script in Scripts().Where(script => !IsApplied(script, applied)))
         {
-            await ExecuteAsync(connection, script.Text, ct);
-            await ExecuteAsync(
-                connection, "INSERT INTO ledger_migration(number, name, sha256) VALUES($1, $2, $3)", ct,
+            await connection.ExecuteAsync(script.Text, ct);
+            await connection.ExecuteAsync(
+                "INSERT INTO ledger_migration(number, name, sha256) VALUES($1, $2, $3)", ct,
                 P(script.Number), P(script.Name), P(script.Hash));
         }
 
@@ -56,12 +56,6 @@ internal static class Migrations
         (await connection.Command("SELECT number, sha256 FROM ledger_migration")
             .RowsAsync(row => (Number: row.GetInt32(0), Hash: row.GetFieldValue<byte[]>(1)), ct))
             .ToDictionary(row => row.Number, row => row.Hash);
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
-    {
-        await using var command = connection.Command(sql, parameters);
-        await command.ExecuteNonQueryAsync(ct);
-    }
 
     private static IEnumerable<Script> Scripts()
     {

@@ -81,17 +81,20 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
 
     private async Task AddFurtherTermsAsync(TermColumn column, int? after)
     {
-        var terms = $"ledger_term t WHERE t.log = {log.Id} AND t.kind = {column.Kind}"
-            + (after is null ? "" : $" AND t.value {(query.Descending ? "<" : ">")} (SELECT value FROM ledger_term WHERE log = {log.Id} AND id = {after})");
+        var further = after is null ? "" : $" AND t.value {(query.Descending ? "<" : ">")} (SELECT value FROM ledger_term WHERE log = {log.Id} AND id = {after})";
         if (await HasFewAsync())
         {
-            await AddAsync($"FROM ledger_entry e JOIN (SELECT * FROM {terms}) t ON t.id = e.{column.Name} {filter.Where(log, 0, long.MaxValue)}"
-                + $" ORDER BY t.value {Direction}, {InLogOrder}");
+            // Step by step: left to itself, a planner that takes them for fewer still would look for all of them at every text.
+            await AddAsync(
+                $"FROM page p JOIN ledger_entry e ON e.log = {log.Id} AND e.idx = p.idx ORDER BY p.value {Direction}, {InLogOrder}",
+                $"WITH few AS MATERIALIZED (SELECT e.idx, e.{column.Name} AS term FROM ledger_entry e {filter.Where(log, 0, long.MaxValue)} OFFSET 0),"
+                + $" page AS MATERIALIZED (SELECT e.idx, t.value FROM few e JOIN ledger_term t ON t.log = {log.Id} AND t.id = e.term {further}"
+                + $" ORDER BY t.value {Direction}, {InLogOrder} LIMIT {Missing}) ");
             return;
         }
 
         var group = filter.Where(log, 0, long.MaxValue, $"e.{column.Name} = t.id");
-        await AddAsync($"FROM (SELECT t.id, t.value FROM {terms} ORDER BY t.value {Direction}) t"
+        await AddAsync($"FROM (SELECT t.id, t.value FROM ledger_term t WHERE t.log = {log.Id} AND t.kind = {column.Kind}{further} ORDER BY t.value {Direction}) t"
             + $" CROSS JOIN LATERAL (SELECT * FROM ledger_entry e {group} ORDER BY {InSpanOrder} LIMIT {Missing}) e"
             + $" ORDER BY t.value {Direction}, {InLogOrder}");
     }
@@ -105,8 +108,8 @@ internal sealed class Pages(NpgsqlConnection connection, LogRow log, LedgerQuery
         return count[0] <= Few;
     }
 
-    private async Task AddAsync(string from) =>
-        _rows.AddRange(await connection.Command($"SELECT {EntryRows.Select} {from} LIMIT {Missing}").RowsAsync(EntryRows.Read, ct));
+    private async Task AddAsync(string from, string with = "") =>
+        _rows.AddRange(await connection.Command($"{with}SELECT {EntryRows.Select} {from} LIMIT {Missing}").RowsAsync(EntryRows.Read, ct));
 
     private async Task<T> CursorAsync<T>(long index, string column, Func<NpgsqlDataReader, T> read)
     {

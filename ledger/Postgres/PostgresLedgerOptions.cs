@@ -18,7 +18,8 @@ public sealed record PostgresLedgerOptions
     /// <summary>Opens an existing ledger for reading only; appending throws <see cref="LedgerUnavailableException"/>.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>How long connecting, appending, or another change may wait for the database before it is given up. Whole seconds.</summary>
+    /// <summary>How long connecting, appending, or another change may wait for the database before it is given up; a second is
+    /// added for every 2000 records of a batch. Whole seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a question may take. Whole seconds.</summary>

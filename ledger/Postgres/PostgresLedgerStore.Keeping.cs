@@ -92,6 +92,7 @@ public sealed partial class PostgresLedgerStore
 
             // The rows of a log whose head is gone can no longer be told from those of others.
             if (row is null) return new LedgerExtent(null, 0, -1);
+            await connection.ExecuteAsync(LedgerSources.PlansForAll, ct);
             var command = connection.Command(
                 "SELECT count(*), coalesce(max(idx), -1) FROM ledger_entry WHERE log = $1 AND idx >= $2", P(row.Id), P(row.Archived));
             command.CommandTimeout = LedgerSources.Seconds(_sources.Options.LongTimeout);

@@ -21,6 +21,13 @@ internal static class Statements
         return command;
     }
 
+    /// <summary>Runs a statement that returns nothing.</summary>
+    public static async Task<int> ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>The rows of a result, read one by one.</summary>
     public static async Task<List<T>> RowsAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken ct)
     {

@@ -21,6 +21,7 @@ internal static class StructureCheck
 
     public static async Task<Finding?> RunAsync(NpgsqlConnection connection, TimeSpan timeout, CancellationToken ct)
     {
+        await connection.ExecuteAsync(LedgerSources.PlansForAll, ct);
         var (tables, foreign, unique, invalid) = (await RowsAsync(
             SelectForeign, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)))).Single();
         if (tables != Tables || foreign > 0 || unique != UniqueIndexes || invalid > 0)

@@ -11,6 +11,8 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
 {
     private const string TerminateOthers = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jamemr-ledger'";
 
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -36,7 +38,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
     public async Task Given_a_server_that_does_not_answer_When_used_Then_it_is_given_up_and_nothing_comes_twice()
     {
         await using var ledger = await PostgresLedger.WithAsync(10, own.Server);
-        var store = await ledger.OpenAsync();
+        var store = await ledger.OpenAsync(await ledger.OptionsAsync() with { Timeout = Short });
         await store.AppendAsync(Samples.Log, [Samples.Record(10)], Ct);
         await own.Server.FreezeAsync();
         try
@@ -61,7 +63,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
     public async Task Given_a_server_that_crashes_while_many_append_When_it_is_back_Then_every_acknowledged_record_is_there_once()
     {
         await using var ledger = new PostgresLedger(own.Server);
-        var store = await ledger.OpenAsync();
+        var store = await ledger.OpenAsync(await ledger.OptionsAsync() with { Timeout = Short });
         var acknowledged = new ConcurrentDictionary<int, long>();
         using var enough = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 8).Select(async caller =>
@@ -182,7 +184,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
     public async Task Given_another_writer_that_holds_the_log_When_appended_to_Then_it_is_refused_and_goes_on_afterwards()
     {
         await using var ledger = await PostgresLedger.WithAsync(10, own.Server);
-        var store = await ledger.OpenAsync();
+        var store = await ledger.OpenAsync(await ledger.OptionsAsync() with { Timeout = Short });
         await using (var holder = new NpgsqlConnection((await ledger.OptionsAsync()).ConnectionString))
         {
             await holder.OpenAsync(Ct);

@@ -27,9 +27,11 @@ internal sealed class PostgresLedger : TestLedger
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    /// <summary>How to reach it.</summary>
-    public async Task<PostgresLedgerOptions> OptionsAsync() =>
-        new() { ConnectionString = (await ServerAsync()).Connection("postgres"), Schema = Schema };
+    /// <summary>How to reach it. A machine that is busy with other tests may be slow: what is tested is not how fast it is.</summary>
+    public async Task<PostgresLedgerOptions> OptionsAsync() => new()
+    {
+        ConnectionString = (await ServerAsync()).Connection("postgres"), Schema = Schema, Timeout = TimeSpan.FromSeconds(30), QueryTimeout = TimeSpan.FromSeconds(60),
+    };
 
     public async Task<PostgresLedgerStore> OpenAsync(PostgresLedgerOptions? options = null) =>
         Keep(await PostgresLedgerStore.OpenAsync(options ?? await OptionsAsync(), Ct));
