@@ -1,8 +1,10 @@
+using JamEmr.Audit;
 using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Hosting;
 using JamEmr.Ledger;
+using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +18,9 @@ namespace JamEmr.Silo;
 internal static class SiloHost
 {
     private const string Section = "JamEmr";
+
+    // In the current folder, unless other places are configured.
+    private const string BaseName = "jamemr";
 
     /// <summary>A silo ready to run. Settings: sections <c>JamEmr</c> (<see cref="SiloOptions"/>) and <c>JamEmr:Cluster</c>
     /// (<see cref="OrleansEngineOptions"/>) of the configuration, the environment or the command line.</summary>
@@ -31,6 +36,13 @@ internal static class SiloHost
                 PasswordIterations = options.PasswordHashIterations,
             },
             services => OpenLedger(services.GetRequiredService<OrleansEngineOptions>(), options));
+        // Before the silo, so that a ledger that is not what was signed is found before it hosts a grain.
+        builder.Services.AddCheckpoints(
+            new CheckpointSettings(
+                options.Checkpoints.Folder ?? CheckpointFolder.BesideFolder(BaseName),
+                options.Checkpoints.KeyFile ?? NoteKeyFile.BesideFolder(BaseName),
+                options.Checkpoints.Interval),
+            options.Checkpoints.Clients());
         builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
         return builder.Build();
     }
@@ -39,7 +51,7 @@ internal static class SiloHost
     public static string? Sentence(Exception e) => e switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        MasterKeyMismatchException or LedgerUnavailableException => e.Message,
+        MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,

@@ -1,4 +1,5 @@
 using JamEmr.Ledger.Postgres;
+using JamEmr.Witness;
 
 namespace JamEmr.Silo;
 
@@ -12,10 +13,15 @@ internal sealed class SiloOptions
     /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>
     public int PasswordHashIterations { get; set; } = 210_000;
 
+    /// <summary>Where the audit log's checkpoints go. Every silo of a cluster needs the same key file, and each a folder of its own.
+    /// Unset: <c>jamemr.checkpoints</c> and <c>jamemr.checkpoint-keys</c> in the current folder.</summary>
+    public CheckpointOptions Checkpoints { get; set; } = new();
+
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Failures()
     {
         if (!PostgresLedgerOptions.IsSchema(LedgerSchema)) yield return $"{nameof(LedgerSchema)} has 1 to 63 lower-case letters, digits and underscores.";
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
+        foreach (var failure in Checkpoints.Failures(nameof(Checkpoints))) yield return failure;
     }
 }
