@@ -87,6 +87,7 @@ public sealed class AuditTrailBatchTests : IAsyncLifetime
 
         Assert.Equal([AuditEvents.AuditFollowed.Code, AuditEvents.AuditFollowed.Code], (await officer.TrailAsync()).Select(r => r.Event));
         await ReadAsync(practice, 1);
+        await Host.Ledger.ArrivalAsync(practice.Id.ToString("D"), r => r.Event == "practice.read");
         Assert.Equal("practice.read", Assert.Single((await FollowAsync(officer, batch.Ticket!)).Items).Record.Event);
     }
 
@@ -124,7 +125,7 @@ public sealed class AuditTrailBatchTests : IAsyncLifetime
         return (practice, new Actor(Host, caller).Reauthenticated());
     }
 
-    private static Task ReadAsync(TestPractice practice, int times)
+    private static Task<PracticeRecord[]> ReadAsync(TestPractice practice, int times)
     {
         var reader = practice.As(Role.Clinical);
         return Task.WhenAll(Enumerable.Range(0, times).Select(_ => reader.CallAsync("practice", (IPracticeGrain g) => g.GetAsync())));
