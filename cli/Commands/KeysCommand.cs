@@ -11,11 +11,12 @@ internal static class KeysCommand
 
     public static ExampleCommand Create()
     {
-        var command = new ExampleCommand("keys", "Show or rotate the keys that sign the audit log's checkpoints.",
+        var command = new ExampleCommand("keys", "Show, rotate or replace the keys that sign the audit log's checkpoints.",
             "jamemr keys show ./jamemr-data",
             "jamemr keys rotate ./jamemr-data --overlap-days 30");
         command.Add(Show());
         command.Add(Rotate());
+        command.Add(BeginAgain());
         return command;
     }
 
@@ -55,6 +56,25 @@ internal static class KeysCommand
         command.Add(overlap);
         command.SetAction((parsed, ct) => RunAsync(parsed, () =>
             NoteKeyFile.Rotate(PathOf(parsed.GetRequiredValue(file)), NoteKeyType.Ecdsa, TimeSpan.FromDays(parsed.GetValue(overlap)), TimeProvider.System.GetUtcNow())));
+        return command;
+    }
+
+    private static ExampleCommand BeginAgain()
+    {
+        var file = File();
+        var lost = new Option<bool>("--records-are-lost") { Description = "Says that newer records were signed and cannot be restored from anywhere. Nothing is done without it." };
+        var command = new ExampleCommand(
+            "begin-again",
+            "After a loss for good: sign what is left of the log under a new name. Witnesses and auditors will see it. Stop the service first.",
+            "jamemr keys begin-again ./jamemr-data --records-are-lost");
+        command.Add(file);
+        command.Add(lost);
+        command.SetAction((parsed, ct) => RunAsync(parsed, () =>
+        {
+            if (!parsed.GetValue(lost)) throw new IOException("Nothing was done. If newer records can be restored from anywhere, restore them; else give --records-are-lost.");
+            var path = PathOf(parsed.GetRequiredValue(file));
+            return NoteKeyFile.BeginAgain(path, Checkpoint.NewKeyName(), NoteKeyType.Ecdsa, TimeProvider.System.GetUtcNow()).Published;
+        }));
         return command;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using JamEmr.Ledger.Merkle;
 
 namespace JamEmr.Ledger.Checkpoints;
@@ -21,6 +22,9 @@ public sealed record Checkpoint(string Origin, long Size, Digest Root)
 
     /// <summary>The origin of one of an installation's logs.</summary>
     public static string OriginOf(string keyName, string log) => $"{keyName}/{log}";
+
+    /// <summary>A name for an installation's checkpoint keys that no other has.</summary>
+    public static string NewKeyName() => $"jamemr-{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
 
     /// <summary>Whether a key may speak for an origin: one of its own name, or a log below it.</summary>
     public static bool SpeaksFor(NoteVerifier key, string origin)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace JamEmr.Ledger.Checkpoints;
 
 /// <summary>The keys of a publisher: its key file, read again when it changes, so that a rotation needs no restart.</summary>
@@ -22,7 +20,7 @@ internal sealed class CheckpointKeys(string keyFile, TimeProvider time) : IDispo
         }
 
         if (Ring is not null && _read == (file.LastWriteTimeUtc, file.Length)) return Ring;
-        if (!file.Exists) NoteKeyFile.TryCreate(keyFile, $"jamemr-{RandomNumberGenerator.GetHexString(32, lowercase: true)}", NoteKeyType.Ecdsa, time.GetUtcNow());
+        if (!file.Exists) NoteKeyFile.TryCreate(keyFile, Checkpoint.NewKeyName(), NoteKeyType.Ecdsa, time.GetUtcNow());
         var ring = NoteKeyFile.Read(keyFile, NoteKeyType.Ecdsa);
         if (Ring is { } before && !string.Equals(before.Name, ring.Name, StringComparison.Ordinal))
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using JamEmr.Ledger.Merkle;
 
 namespace JamEmr.Ledger.Checkpoints;
 
@@ -171,7 +170,7 @@ public sealed class CheckpointPublisher : IDisposable
     private async Task<string?> InconsistencyAsync(string log, TreeHead head, Checkpoint? last, string whose, CancellationToken ct)
     {
         if (last is null || last.Size == 0) return null;
-        const string todo = "Nothing more is signed. Stop the service, keep this database as evidence, and restore its newest copy.";
+        const string todo = "Nothing more is signed. Stop the service, keep this database as evidence, and restore its newest copy; if that is lost, see docs/runbooks/ledger-alarm.md.";
         if (head.Size < last.Size)
             return string.Create(CultureInfo.InvariantCulture, $"The log went back: it has {head.Size} records, and {last.Size} are in the checkpoint that {whose}. {todo}");
         var same = head.Size == last.Size
@@ -185,9 +184,10 @@ public sealed class CheckpointPublisher : IDisposable
     /// <summary>What was signed last, by all that is known outside and inside: the larger of the two.</summary>
     private async Task<Signed?> FindLastAsync(string log, NoteKeyRing ring, CancellationToken ct)
     {
-        var inside = (await _ledger.CheckpointsAsync(log, ct)).LastOrDefault();
-        var found = new[] { _folder.Newest(log), inside is null ? null : SignedNote.Parse(inside.Note) }
+        var inside = await _ledger.CheckpointsAsync(log, ct);
+        var found = new[] { _folder.Newest(log), inside is [.., var largest] ? SignedNote.Parse(largest.Note) : null }
             .OfType<SignedNote>()
+            .Where(note => !ring.Predecessors.Any(name => Checkpoint.Parse(note.Text).Origin == Checkpoint.OriginOf(name, log)))
             .Select(note => new Signed(Checkpoint.Open(note, ring.Published.Verifiers), note))
             .ToList();
         if (found.Exists(signed => !string.Equals(signed.Checkpoint.Origin, Checkpoint.OriginOf(ring.Name, log), StringComparison.Ordinal)))

@@ -14,6 +14,8 @@ public static class NoteKeyFile
     /// <summary>How long the old key signs beside the new one when nothing else is asked for: 30 days.</summary>
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromDays(30);
 
+    internal const string AfterLine = "after ";
+
     private const string KeyLine = "key ";
     private const string Heading =
         "# Private keys that sign checkpoints. Keep them secret, and keep a copy apart from the data.\n"
@@ -63,13 +65,38 @@ public static class NoteKeyFile
         return rotated.Published;
     }
 
+    /// <summary>
+    /// Begins again under another name, for a ledger that lost records which were signed: the only way to sign what is left of it. It cannot be
+    /// done unseen, since witnesses and auditors know the name before, which stays in the file. The file before is kept beside the new one.
+    /// </summary>
+    /// <param name="path">The key file.</param>
+    /// <param name="name">The new name.</param>
+    /// <param name="type">What the keys are for.</param>
+    /// <param name="now">Now.</param>
+    /// <returns>What is to be published, and where the file before is.</returns>
+    /// <exception cref="NoteException">The file holds no keys of this type.</exception>
+    /// <exception cref="IOException">It cannot be read or written; it is as it was.</exception>
+    public static (PublishedKeys Published, string Before) BeginAgain(string path, string name, NoteKeyType type, DateTimeOffset now)
+    {
+        using var present = Read(path, type);
+        var before = $"{path}.{present.Name}";
+        if (!DurableFile.TryCreate(before, File.ReadAllText(path), DurableFile.Secret)) throw new IOException($"{before} exists already.");
+        var added = NoteSigner.Create(name, type);
+        var key = new PublishedKey(added.Verifier, DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()), Until: null);
+        using var ring = new NoteKeyRing([(key, added)], [.. present.Predecessors, present.Name]);
+        DurableFile.Write(path, Heading + ring.ToText(), DurableFile.Secret);
+        return (ring.Published, before);
+    }
+
     private static NoteKeyRing Parse(string text, NoteKeyType type)
     {
         var keys = new List<(PublishedKey Key, NoteSigner? Signer)>();
         try
         {
             // What stands before the first key is for people; in every part, the line is the public half and the rest the private one.
-            foreach (var part in ("\n" + text).ReplaceLineEndings("\n").Split("\n" + KeyLine).Skip(1))
+            var parts = ("\n" + text).ReplaceLineEndings("\n").Split("\n" + KeyLine);
+            var predecessors = parts[0].Split('\n').Where(line => line.StartsWith(AfterLine, StringComparison.Ordinal)).Select(line => line[AfterLine.Length..].Trim());
+            foreach (var part in parts.Skip(1))
             {
                 var lineEnd = part.IndexOf('\n', StringComparison.Ordinal);
                 var key = PublishedKey.Parse(lineEnd < 0 ? part : part[..lineEnd]);
@@ -82,7 +109,7 @@ public static class NoteKeyFile
             if (keys.Count == 0) throw NoteException.Malformed("there is no key in it.");
             if (keys.Exists(key => !string.Equals(key.Key.Key.Name, keys[0].Key.Key.Name, StringComparison.Ordinal)))
                 throw NoteException.Malformed("its keys have more than one name.");
-            return new NoteKeyRing(keys);
+            return new NoteKeyRing(keys, predecessors);
         }
         catch
         {

@@ -7,8 +7,9 @@ public sealed class NoteKeyRing : IDisposable
 {
     private readonly ImmutableArray<(PublishedKey Key, NoteSigner? Signer)> _keys;
 
-    internal NoteKeyRing(IEnumerable<(PublishedKey Key, NoteSigner? Signer)> keys)
+    internal NoteKeyRing(IEnumerable<(PublishedKey Key, NoteSigner? Signer)> keys, IEnumerable<string>? predecessors = null)
     {
+        Predecessors = [.. predecessors ?? []];
         _keys = [.. keys];
         Published = new PublishedKeys([.. _keys.Select(key => key.Key)]);
         Name = _keys[0].Key.Key.Name;
@@ -16,6 +17,10 @@ public sealed class NoteKeyRing : IDisposable
 
     /// <summary>The name of all the keys.</summary>
     public string Name { get; }
+
+    /// <summary>Names that this one came after when newer records than those at hand were lost for good: what was signed under them is not
+    /// continued.</summary>
+    public ImmutableArray<string> Predecessors { get; }
 
     /// <summary>The public halves, oldest first.</summary>
     public PublishedKeys Published { get; }
@@ -40,11 +45,11 @@ public sealed class NoteKeyRing : IDisposable
         var older = _keys.Select(key => key.Key.Until is null ? (Key: key.Key with { Until = now + overlap }, key.Signer) : key)
             .Select(key => (key.Key, Signer: key.Key.Until <= now ? null : key.Signer));
         var added = NoteSigner.Create(Name, type);
-        return new NoteKeyRing([.. older, (new PublishedKey(added.Verifier, now, Until: null), added)]);
+        return new NoteKeyRing([.. older, (new PublishedKey(added.Verifier, now, Until: null), added)], Predecessors);
     }
 
     /// <summary>The file's text.</summary>
-    internal string ToText() => string.Concat(_keys.Select(key => $"key {key.Key}\n{(key.Signer is { } signer ? signer.ToPem() + "\n" : "")}"));
+    internal string ToText() => string.Concat(Predecessors.Select(name => $"{NoteKeyFile.AfterLine}{name}\n")) + string.Concat(_keys.Select(key => $"key {key.Key}\n{(key.Signer is { } signer ? signer.ToPem() + "\n" : "")}"));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -198,6 +198,43 @@ public sealed class CheckpointPublisherTests
     }
 
     [Fact]
+    public async Task Given_records_lost_for_good_When_the_operator_begins_again_Then_what_is_left_is_signed_under_another_name_that_tells()
+    {
+        await using var clinic = await Installation.WithAsync(records: 5);
+        await clinic.StopAsync();
+        var copy = clinic.Backup();
+        await clinic.StartAsync();
+        await clinic.AppendAsync(5, 5);
+        await clinic.PublishAsync();
+        var lost = clinic.Newest();
+        await clinic.StopAsync();
+        clinic.Restore(copy);
+        await clinic.StartAsync();
+        await clinic.PublishAsync();
+        Assert.Contains("docs/runbooks/ledger-alarm.md", clinic.Alarm.Reason(Installation.Log), StringComparison.Ordinal);
+
+        await clinic.StopAsync();
+        var (published, before) = NoteKeyFile.BeginAgain(clinic.KeyFile, "jamemr-new", NoteKeyType.Ecdsa, clinic.Time.GetUtcNow());
+        NoteKeyFile.Rotate(clinic.KeyFile, NoteKeyType.Ecdsa, TimeSpan.FromDays(1), clinic.Time.GetUtcNow()); // keeps the name before
+        Assert.Single(published.Keys);
+        await clinic.StartAsync();
+        Assert.Equal(PublicationStatus.Published, Assert.Single(await clinic.PublishAsync()).Status);
+        Assert.Equal((5L, "jamemr-new/practice-1"), (clinic.Newest().Checkpoint.Size, clinic.Newest().Checkpoint.Origin));
+        Assert.False(clinic.Alarm.IsRaised);
+        using var kept = NoteKeyFile.Read(before, NoteKeyType.Ecdsa);
+        Assert.Single(lost.Note.Verify(kept.Published.Verifiers));
+        Assert.Contains($"after {kept.Name}\n", await File.ReadAllTextAsync(clinic.KeyFile, Ct), StringComparison.Ordinal);
+
+        // From here on the same rules hold again.
+        await clinic.AppendAsync(50, 5);
+        await clinic.PublishAsync();
+        await clinic.StopAsync();
+        clinic.Restore(copy);
+        await clinic.StartAsync();
+        Assert.Equal(PublicationStatus.Refused, Assert.Single(await clinic.PublishAsync()).Status);
+    }
+
+    [Fact]
     public async Task Given_two_publishers_of_one_ledger_When_both_publish_Then_neither_contradicts_the_other()
     {
         await using var clinic = await Installation.WithAsync(records: 5);
