@@ -80,6 +80,9 @@ public sealed class ApiServer : IAsyncLifetime
         foreach (var client in _people.Values) client.MoveTo(Address);
     }
 
+    /// <summary>Stops the server in order; its folder stays until this is disposed of.</summary>
+    public Task StopServingAsync() => StopAsync();
+
     public Task<string?> SetupCodeAsync() => FirstStart.IssueSetupCodeAsync(App.Services, evenIfFounded: true);
 
     public async Task<ApiClient> SignInAsync(string practice, string login)

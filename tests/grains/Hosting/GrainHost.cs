@@ -52,10 +52,11 @@ public sealed class GrainHost : IAsyncDisposable
     }
 
     /// <summary>Stops in order and starts again on the same folder.</summary>
-    public async Task RestartAsync()
+    /// <param name="prepare">What the new ledger is told before the host starts.</param>
+    public async Task RestartAsync(Action<WatchedLedger>? prepare = null)
     {
         await StopAsync();
-        await StartCoreAsync();
+        await StartCoreAsync(prepare);
     }
 
     /// <summary>Founds a practice the way an operator and its first administrator do.</summary>
@@ -109,17 +110,18 @@ public sealed class GrainHost : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartCoreAsync()
+    private async Task StartCoreAsync(Action<WatchedLedger>? prepare = null)
     {
         if (SelectedEngine.WhyNot() is { } reason) Assert.Skip(reason);
         _ledger = new WatchedLedger(await SqliteLedgerStore.OpenAsync(Path.Combine(_folder, "ledger"), ct: TestContext.Current.CancellationToken));
+        prepare?.Invoke(_ledger);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000 }, _ => Ledger);
-        _also?.Invoke(builder.Services);
         SelectedEngine.Add(builder.Services, _folder, Publishing);
         builder.Services.AddAuditWatch(_ => new ServiceFacts("test", "configuration"));
+        _also?.Invoke(builder.Services);
         _host = builder.Build();
         await _host.StartAsync(TestContext.Current.CancellationToken);
     }
