@@ -60,7 +60,7 @@ public sealed class PlantedTextTests : IAsyncLifetime
         await desk.ExpectAsync<PatientRecord>(HttpMethod.Put, $"/v1/patients/{patient.Id}", Person(), patient.Version);
         await desk.SendAsync(HttpMethod.Post, "/v1/patients/search", new PatientSearch(Word(), Word(), null));
         var added = await doctor.PostAsync<JsonNode>(
-            $"/v1/patients/{patient.Id}/chart/items", new AddChartItem(ChartItemKind.Allergy, Word(), Word(), Word(), new DateOnly(2020, 1, 1)));
+            $"/v1/patients/{patient.Id}/chart/items", new AddChartItem(ChartItemKind.Allergy, Word(), $"http://example.org/codes|{Word()}", Word(), new DateOnly(2020, 1, 1)));
         Assert.NotNull(added);
 
         var users = await _server.As(Role.Administrative).GetAsync<Page<UserRecord>>("/v1/users?limit=50");
