@@ -70,8 +70,8 @@ internal sealed class AuditFolder : IAsyncDisposable
         var beside = NoteKeyFile.BesideFolder(_data);
         if (keyFile is null && CanRead(beside)) keyFile = beside;
         if (keyFile is not null) return await SignAsync(log, keyFile, published, ct);
-        var newest = (await Store.CheckpointsAsync(log, ct)).LastOrDefault()
-            ?? throw new ExportException($"Log {log} has no checkpoint yet. Let the service run, or name its key file with --checkpoint-key.");
+        if (await Store.CheckpointsAsync(log, ct) is not [.., var newest])
+            throw new ExportException($"Log {log} has no checkpoint yet. Let the service run, or name its key file with --checkpoint-key.");
         var keys = published.Keys()
             ?? throw new ExportException($"There are no published keys in {published.Folder}. Let the service run, or name its key file with --checkpoint-key.");
         return (SignedNote.Parse(newest.Note), keys);

@@ -92,7 +92,7 @@ internal sealed class RecordReader(FileStream file, ExportManifest manifest)
         return null;
     }
 
-    private Finding NoLine(long index, int length) => length switch
+    private static Finding NoLine(long index, int length) => length switch
     {
         0 => new Finding(FindingKind.RecordMissing, index, $"Record {index} is missing: the file ends.", ExportLayout.RecordsFile),
         > LedgerRecord.MaxBytes => new Finding(

@@ -58,7 +58,7 @@ internal static class DatabaseTamperings
         new("change a tile", (db, random, _) => Change(db, "SELECT rowid, hashes FROM tile", "UPDATE tile SET hashes = ?1 WHERE rowid = ?2", random, Flip)),
         new("shorten a tile", (db, random, _) => Change(
             db, "SELECT rowid, hashes FROM tile", "UPDATE tile SET hashes = ?1 WHERE rowid = ?2", random, (hashes, chance) => hashes[..chance.Next(hashes.Length)])),
-        new("delete a tile", (db, random, _) => Run(db, $"DELETE FROM tile WHERE rowid = (SELECT rowid FROM tile ORDER BY rowid LIMIT 1 OFFSET {random.Next(2)})")),
+        new("delete a tile", (db, random, _) => Run(db, $"DELETE FROM tile WHERE rowid = (SELECT rowid FROM tile ORDER BY rowid LIMIT 1 OFFSET {random.Next(3)})")),
         new("change the head's root", (db, random, _) => Change(db, "SELECT id, root FROM log", "UPDATE log SET root = ?1 WHERE id = ?2", random, Flip)),
         new("change the head's count", (db, random, _) => Run(db, $"UPDATE log SET size = size + {(random.Next(2) == 0 ? 1 : -1) * random.Next(1, 9)}")),
         new("delete the head", (db, _, _) => Run(db, "DELETE FROM log")),

@@ -1,6 +1,8 @@
+using JamEmr.Ledger;
 using JamEmr.Ledger.Exports;
 using JamEmr.Ledger.Merkle;
 using JamEmr.Ledger.Verification;
+using SQLitePCL;
 
 namespace JamEmr.Tests.Unit.Exports;
 
@@ -72,17 +74,19 @@ public sealed class ExportTests
         Assert.DoesNotContain(Directory.EnumerateDirectories(log.Folder), name => name.EndsWith(".draft", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Given_a_damaged_store_When_exporting_Then_nothing_is_left()
+    [Theory]
+    [InlineData("DELETE FROM bundle WHERE n = 1", false)]
+    [InlineData("DELETE FROM tile WHERE level = 0 AND n = 0", false)]
+    [InlineData("UPDATE tile SET hashes = zeroblob(length(hashes))", true)]
+    public async Task Given_a_damaged_log_When_exporting_Then_nothing_is_left(string sql, bool planFails)
     {
-        await using var log = await TempLog.WithAsync(70);
-        await using (var ledger = new Ledger.TempLedger())
-        {
-            await Assert.ThrowsAsync<ExportException>(() => ExportPlan.MakeAsync(
-                ledger.OpenAsync().Result, TempLog.Log, log.SignAsync().Result, log.Keys.Published, null, null, log.Time.GetUtcNow(), Ct));
-        }
-
-        Assert.Equal(2, Directory.EnumerateFileSystemEntries(log.Folder).Count());
+        await using var log = await TempLog.WithAsync(300);
+        Batteries_V2.Init();
+        Assert.Equal(raw.SQLITE_OK, raw.sqlite3_open(Path.Combine(log.Data, "ledger", "ledger.db"), out var database));
+        using (database) DatabaseTamperings.Run(database, sql);
+        if (planFails) await Assert.ThrowsAsync<ExportException>(() => log.ExportAsync());
+        else await Assert.ThrowsAsync<LedgerDamagedException>(() => log.ExportAsync());
+        Assert.Equal(["data", "data.checkpoint-keys"], Directory.EnumerateFileSystemEntries(log.Folder).Select(Path.GetFileName).Order());
     }
 
     [Theory]
