@@ -1,4 +1,6 @@
 using System.CommandLine;
+using JamEmr.Bench.Api;
+using JamEmr.Bench.Crash;
 using JamEmr.Bench.Engine;
 using JamEmr.Bench.Http;
 using JamEmr.Bench.Ledger;
@@ -8,4 +10,5 @@ root.Subcommands.Add(EngineCommand.Create());
 root.Subcommands.Add(LedgerCommand.Create());
 root.Subcommands.Add(HttpCommand.Create());
 root.Subcommands.Add(HttpCommand.CreateBare());
+root.Subcommands.Add(CrashCommand.Create(ApiProcess.Find));
 return await root.Parse(args).InvokeAsync();

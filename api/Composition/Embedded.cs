@@ -54,7 +54,8 @@ public static class EngineComposition
             return new EngineHealth(_ => ValueTask.FromResult(
                 life.ApplicationStarted.IsCancellationRequested
                 && !life.ApplicationStopping.IsCancellationRequested
-                && gate.ReasonFor(GrainKeys.System) is ClosedBecause.Nothing
+                && !gate.IsClosed
+                && gate.ClosedLogs().Count == 0
                 && !alarm.IsRaised
                 && probe.IsWritable()));
         });

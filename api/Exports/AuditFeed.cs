@@ -30,7 +30,6 @@ public static class AuditFeed
         ApiCall call,
         [AsParameters] AuditConditions conditions,
         AuditFeedLimit limit,
-        EngineFaults faults,
         TimeProvider time,
         IHostApplicationLifetime life,
         CancellationToken ct)
@@ -71,10 +70,6 @@ public static class AuditFeed
         catch (DomainException e)
         {
             await SendAsync(http, End(ErrorStatus.Wire(e.Code), e.Message), ct);
-        }
-        catch (Exception e) when (e is TimeoutException || faults.IsUnavailable(e))
-        {
-            await SendAsync(http, End(ErrorStatus.Wire(ErrorCode.Unavailable), "The log cannot be read right now. Connect again shortly."), ct);
         }
     }
 

@@ -66,7 +66,17 @@ public sealed class AuditSinkGrain(LedgerIntake intake, ILedgerStore ledger, Tim
 
     private async Task AppendAsync(IList<SequentialItem<AuditRecord>> items)
     {
-        await intake.AppendAsync(Log, [.. items.Select(item => item.Item)]);
+        try
+        {
+            await intake.AppendAsync(Log, [.. items.Select(item => item.Item)]);
+        }
+        catch
+        {
+            // The log is closed by now: who already waits is told so rather than left to the limit.
+            foreach (var waiters in _awaited.Values) waiters.Arrived.TrySetException(AuditGate.Unavailable());
+            throw;
+        }
+
         foreach (var item in items)
         {
             if (_awaited.TryGetValue(item.Item.Id, out var waiters)) waiters.Arrived.TrySetResult();

@@ -85,7 +85,7 @@ public sealed class AuditFeedTests : IAsyncLifetime
         ServerEvent told;
         do
         {
-            _server.Time.Advance(TimeSpan.FromSeconds(14));
+            _server.Time.Advance(TimeSpan.FromSeconds(20));
             told = await feed.NextAsync(_server);
         }
         while (told.Name == "heartbeat");

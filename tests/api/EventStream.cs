@@ -42,8 +42,8 @@ public sealed class EventStream : IAsyncDisposable
         while (!next.IsCompleted)
         {
             server.Time.Advance(TimeSpan.FromMilliseconds(500));
-            // What fell due is taken up on other threads. A look that takes long in real time must not be taken for one that hangs.
-            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), guard.Token));
+            // What fell due is taken up on other threads; only then does the next look make sense.
+            await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(10), guard.Token));
         }
 
         return await next;

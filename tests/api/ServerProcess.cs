@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace JamEmr.Tests.Api;
@@ -6,6 +7,7 @@ namespace JamEmr.Tests.Api;
 /// <summary>The server as an operator runs it: a process of its own, which a test can kill.</summary>
 public sealed partial class ServerProcess : IDisposable
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
     private readonly Process _process;
 
     private ServerProcess(Process process, Uri address, string? setupCode)
@@ -20,10 +22,15 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>The one-time set-up code it printed, on a fresh folder.</summary>
     public string? SetupCode { get; }
 
+    /// <summary>For what is done to it from outside.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts the server on the folder and reads its first words.</summary>
-    public static async Task<ServerProcess> StartAsync(string dataFolder)
+    /// <param name="dataFolder">Its data folder.</param>
+    /// <param name="environment">Variables to start it with, beside the test's own.</param>
+    public static async Task<ServerProcess> StartAsync(string dataFolder, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var process = Run("--data", dataFolder, "--port", "0");
+        var process = Run(environment, "--data", dataFolder, "--port", "0");
         string? setupCode = null;
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
@@ -42,7 +49,7 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Runs the command to its end.</summary>
     public static async Task<(int Exit, string Output, string Error)> RunToEndAsync(params string[] args)
     {
-        using var process = Run(args);
+        using var process = Run(null, args);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -56,13 +63,21 @@ public sealed partial class ServerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>SIGTERM, as a service manager stops it; gives its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(StopLimit, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited) Kill();
         _process.Dispose();
     }
 
-    private static Process Run(params string[] args)
+    private static Process Run(IReadOnlyDictionary<string, string>? environment, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -71,6 +86,7 @@ public sealed partial class ServerProcess : IDisposable
             RedirectStandardError = true,
             Environment = { ["JamEmr__PasswordHashIterations"] = "10" },
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "JamEmr.Api.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);

@@ -1,4 +1,5 @@
 using System.Text;
+using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
 using SQLitePCL;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using JamEmr.Ledger.Checkpoints;
+using JamEmr.Ledger.Exports;
 using JamEmr.Ledger.Verification;
 
 namespace JamEmr.Tests.Unit.Exports;

@@ -1,0 +1,3 @@
+using JamEmr.Bench.Crash.Load;
+
+return await LoadProgram.RunAsync(args, Console.In, Console.Out);
