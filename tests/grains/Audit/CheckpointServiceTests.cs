@@ -2,7 +2,6 @@ using JamEmr.Audit;
 using JamEmr.Hosting;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Witnessing;
-using JamEmr.Tests.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace JamEmr.Tests.Grains.Audit;

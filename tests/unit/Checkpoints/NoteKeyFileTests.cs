@@ -90,7 +90,7 @@ public sealed class NoteKeyFileTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         Open(Now).Dispose();
-        File.SetUnixFileMode(KeyFile, DurableFile.Open);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(KeyFile, DurableFile.Open);
         Assert.Contains("chmod 600", Assert.Throws<NoteException>(() => Open(Now)).Message, StringComparison.Ordinal);
     }
 

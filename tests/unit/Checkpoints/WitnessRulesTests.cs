@@ -206,10 +206,10 @@ public sealed class WitnessRulesTests : IDisposable
 
     private SignedNote Note(int size, int seed = 0) => SignedNote.Sign(TextOf(Origin, size, seed), _time.GetUtcNow(), _key);
 
-    private string TextOf(string origin, int size, int seed = 0) => new Checkpoint(origin, size, Range(0, size, seed).Root()).ToString();
+    private static string TextOf(string origin, int size, int seed = 0) => new Checkpoint(origin, size, Range(0, size, seed).Root()).ToString();
 
     // By the definition of RFC 6962, 2.1.2, from the leaves themselves.
-    private Digest[] Proof(int old, int size, int seed = 0)
+    private static Digest[] Proof(int old, int size, int seed = 0)
     {
         return old == 0 || old == size ? [] : [.. Sub(old, 0, size, whole: true)];
 
