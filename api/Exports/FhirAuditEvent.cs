@@ -18,7 +18,7 @@ internal static class FhirAuditEvent
     public static void Write(Utf8JsonWriter json, SequencedRecord item)
     {
         var record = item.Record;
-        var what = AuditEvents.All[record.Event];
+        var what = FhirCodes.EventOf(record);
         json.WriteStartObject();
         json.WriteString("resourceType", "AuditEvent");
         json.WriteString("id", record.Id);

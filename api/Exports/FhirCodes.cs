@@ -51,6 +51,11 @@ internal static class FhirCodes
     /// <summary>The request that something was part of (BALP).</summary>
     public static readonly Coding Request = new("https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "XrequestId", "X-Request-Id");
 
+    /// <summary>The event of a record; made from the record where this version's catalogue lacks it, as after a return to an older version.</summary>
+    public static AuditEvent EventOf(AuditRecord record) => AuditEvents.All.TryGetValue(record.Event, out var what)
+        ? what
+        : new AuditEvent(record.Event.Contains('.', StringComparison.Ordinal) ? record.Event : $"unknown.{record.Event}", record.Action, record.EntityType, record.Event);
+
     /// <summary>AuditEvent.type.</summary>
     public static Coding TypeOf(AuditEvent what) => what switch
     {

@@ -51,15 +51,17 @@ internal static class AuditExportCommand
         var part = name + ".part";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var to = new FileStream(part, options);
         try
         {
-            await using (var to = new FileStream(part, options)) await body.CopyToAsync(to, ct);
+            await using (to) await body.CopyToAsync(to, ct);
             File.Move(part, name);
         }
-        catch (Exception e) when (e is not IOException { HResult: 17 })
+        catch (Exception e)
         {
             File.Delete(part);
-            throw e is HttpIOException ? new ApiFailure("The server broke the export off; nothing was kept. Try again.") : e;
+            if (e is HttpIOException) throw new ApiFailure("The server broke the export off; nothing was kept. Try again.");
+            throw;
         }
     }
 }

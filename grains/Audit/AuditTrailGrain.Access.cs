@@ -58,7 +58,7 @@ public sealed partial class AuditTrailGrain
     }
 
     private async Task<LedgerEntry> EndAsync(AuditQuery query) =>
-        (await ledger.QueryAsync(Log, AuditTrailRules.ToLedger(query, null, 1), CancellationToken.None)).Entries[0];
+        (await ledger.QueryAsync(Log, AuditTrailRules.ToLedger(query, null, 1), CancellationToken.None)).Entries is [var entry] ? entry : throw Unreadable();
 
     private static RecordPlace PlaceOf(LedgerEntry entry) => new(entry.Index, entry.Columns.RecordId, entry.Columns.Time);
 }

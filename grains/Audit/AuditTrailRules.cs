@@ -21,12 +21,12 @@ internal static class AuditTrailRules
         if (query.ActorKind is { } kind) Check.Defined(kind, "/actorKind");
         return query with
         {
-            Event = Check.OptionalText(query.Event, "/event", 64),
-            CorrelationId = Check.OptionalText(query.CorrelationId, "/correlationId", 200),
-            EntityId = Check.OptionalText(query.EntityId, "/entityId", 200),
-            Category = Check.OptionalText(query.Category, "/category", 64),
-            EntityType = Check.OptionalText(query.EntityType, "/entityType", 64),
-            Address = Check.OptionalText(query.Address, "/address", 200),
+            Event = Given(query.Event, "/event", 64),
+            CorrelationId = Given(query.CorrelationId, "/correlationId", 200),
+            EntityId = Given(query.EntityId, "/entityId", 200),
+            Category = Given(query.Category, "/category", 64),
+            EntityType = Given(query.EntityType, "/entityType", 64),
+            Address = Given(query.Address, "/address", 200),
             Descending = query.Descending && query.Sort is not AuditSort.Log,
         };
     }
@@ -138,6 +138,9 @@ internal static class AuditTrailRules
         line.EventCode,
         line.Outcome is { } outcome ? Member<AuditOutcome>(outcome) : null,
         line.Count);
+
+    // A condition that is there but blank would quietly ask for everything.
+    private static string? Given(string? value, string pointer, int max) => value is null ? null : Check.Text(value, pointer, 1, max);
 
     // The order of the lines is that of these keys: no value holds a character below the separator.
     private static string KeyOf(LedgerCount line) =>

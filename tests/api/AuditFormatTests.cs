@@ -86,6 +86,16 @@ public sealed class AuditFormatTests
         AssertNothingEmpty(json);
     }
 
+    [Theory]
+    [InlineData("later.invented")]
+    [InlineData("nodot")]
+    public void Given_an_event_of_a_later_version_When_written_as_FHIR_Then_it_is_written_all_the_same(string code)
+    {
+        var json = Fhir(Sample(AuditEvents.PatientRead) with { Event = code });
+        Assert.EndsWith(code, json.GetProperty("subtype")[1].GetProperty("code").GetString(), StringComparison.Ordinal);
+        AssertNothingEmpty(json);
+    }
+
     private static void AssertCoding(JsonElement coding)
     {
         Assert.Matches("^(http|urn:)", coding.GetProperty("system").GetString());

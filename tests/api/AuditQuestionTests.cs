@@ -36,6 +36,8 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
     [InlineData("actor=me", "/actor")]
     [InlineData("order=up", "/order")]
     [InlineData("sort=name", "/sort")]
+    [InlineData("event=", "/event")]
+    [InlineData("correlationId=%20", "/correlationId")]
     [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "/to")]
     [InlineData("limit=0", "/limit")]
     [InlineData("cursor=abc", "/cursor")]
