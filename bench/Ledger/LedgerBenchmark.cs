@@ -88,6 +88,7 @@ internal static class LedgerBenchmark
 
         // The disk is not always the same; the mean of before and after is what the appends had.
         var after = Ceilings.FdatasyncPerSecond(folder);
+        progress(string.Create(CultureInfo.InvariantCulture, $"appended: {appends.PerSecond:N0}/s, {Latency.Of(appends.Latency)}"));
         return report with
         {
             Records = (await store.HeadAsync(Log, CancellationToken.None)).Size,
@@ -99,7 +100,6 @@ internal static class LedgerBenchmark
 
     private static async Task<LedgerReport> ProveAsync(LedgerReport report, ILedgerStore store, Action<string> progress, CancellationToken ct)
     {
-        progress("inclusion proofs");
         var random = new Random(1);
         var histogram = new LatencyHistogram();
         for (var i = 0; i < Proofs; i++)
@@ -110,6 +110,7 @@ internal static class LedgerBenchmark
             histogram.Record((long)Stopwatch.GetElapsedTime(since).TotalNanoseconds);
         }
 
+        progress($"inclusion proofs: {Latency.Of(histogram)}");
         return report with { InclusionProof = Latency.Of(histogram) };
     }
 

@@ -33,7 +33,6 @@ internal static class PageBenchmark
         var random = new Random(2);
         foreach (var (kind, make) in Kinds())
         {
-            progress($"pages: {kind}");
             var took = new LatencyHistogram();
             for (var i = 0; i < asked; i++)
             {
@@ -50,6 +49,7 @@ internal static class PageBenchmark
 
             all.Add(took);
             kinds.Add(new PageFigure(kind, took.Count, Latency.Of(took)));
+            progress($"pages: {kind}: {kinds[^1].Took}");
         }
 
         return report with { Pages = Latency.Of(all), PageKinds = kinds, WorstPages = kinds.MaxBy(kind => kind.Took.P99Ms) };

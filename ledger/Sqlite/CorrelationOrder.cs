@@ -41,25 +41,39 @@ internal sealed class CorrelationOrder
         return _page.AddWithoutValue(found, KeepWithoutId);
     }
 
+    // Of one run no more than the page can hold, and all of the last key, for the rows decide among these.
     private void AddRun(long epoch, EpochBits bits)
     {
         var directory = CorrelationRun.ReadDirectory(_page.Database, _page.Log.Id, epoch);
         var number = _start is { } start ? CorrelationRun.FirstBlock(directory, start << CorrelationRun.HashBits) : 0;
-        for (; number < directory.Length && !(Part(directory[number]) > _bound); number++)
+        var (left, bound) = (_page.Need, _bound);
+        for (; number < directory.Length && !(Part(directory[number]) > bound); number++)
         {
-            foreach (var (key, position) in CorrelationRun.ReadBlock(_page.Database, _page.Log.Id, epoch, number)) Add(Part(key), epoch, position, bits);
+            foreach (var (key, position) in CorrelationRun.ReadBlock(_page.Database, _page.Log.Id, epoch, number))
+            {
+                var part = Part(key);
+                if (part > bound) return;
+                if (Add(part, epoch, position, bits) && part != _start && --left == 0) bound = part;
+            }
         }
     }
 
     private void AddRunBackwards(long epoch, EpochBits bits)
     {
         var directory = CorrelationRun.ReadDirectory(_page.Database, _page.Log.Id, epoch);
+        var (left, bound) = (_page.Need, _bound);
         for (var number = directory.Length - 1; number >= 0; number--)
         {
             // What a block holds lies between its first key and that of the next.
             if (Part(directory[number]) > _start) continue;
-            if (number + 1 < directory.Length && Part(directory[number + 1]) < _bound) break;
-            foreach (var (key, position) in CorrelationRun.ReadBlock(_page.Database, _page.Log.Id, epoch, number)) Add(Part(key), epoch, position, bits);
+            if (number + 1 < directory.Length && Part(directory[number + 1]) < bound) return;
+            var block = CorrelationRun.ReadBlock(_page.Database, _page.Log.Id, epoch, number);
+            for (var i = block.Length - 1; i >= 0; i--)
+            {
+                var part = Part(block[i].Key);
+                if (part < bound) return;
+                if (Add(part, epoch, block[i].Position, bits) && part != _start && --left == 0) bound = part;
+            }
         }
     }
 
@@ -71,10 +85,11 @@ internal sealed class CorrelationOrder
         }
     }
 
-    private void Add(ulong part, long epoch, int position, EpochBits bits)
+    private bool Add(ulong part, long epoch, int position, EpochBits bits)
     {
-        if (!bits[position] || (Descending ? part > _start || part < _bound : part < _start || part > _bound)) return;
+        if (!bits[position] || (Descending ? part > _start || part < _bound : part < _start || part > _bound)) return false;
         _found.Add((part, epoch * Schema.Epoch + position));
+        return true;
     }
 
     // Those whose key is that of the page before may be on it, so they are kept beside the number wanted; and so are all of the last key.

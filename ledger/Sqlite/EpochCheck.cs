@@ -64,6 +64,7 @@ internal sealed class EpochCheck(Database database, long log)
                 var key = FacetKey.Of(log, epoch, i + 1);
                 Facets.ReadTerms(database, key, _facets[i]);
                 Facets.ReadCodes(database, key, _facets[i]);
+                if (i < Columns.Terms.Length && !IsInOrder(epoch, Columns.Terms[i].Kind, _facets[i])) return false;
             }
 
             lacking = "its correlation id";
@@ -73,6 +74,28 @@ internal sealed class EpochCheck(Database database, long log)
         {
             return false;
         }
+    }
+
+    private bool IsInOrder(long epoch, Column column, Facet facet)
+    {
+        string? before = null;
+        foreach (var code in FacetOrder.Read(database, log, epoch, column, facet.Count))
+        {
+            // A term that is gone says nothing of the order; the verifier finds what lacks it.
+            if (Text(facet.Terms[code - 1]) is not { } text) continue;
+            if (before is not null && Utf8Order.Instance.Compare(before, text) >= 0) return false;
+            before = text;
+        }
+
+        return true;
+    }
+
+    private string? Text(int term)
+    {
+        var row = database.Prepare("SELECT value FROM term WHERE id = ?1").Bind(1, term);
+        var text = row.Step() ? row.ReadText(0) : null;
+        row.Reset();
+        return text;
     }
 
     // A run is searched by its order, so one that is out of order hides what is in it.

@@ -29,12 +29,16 @@ internal sealed class Facet
     public bool HasNone { get; private set; }
 
     /// <param name="values">The term of each entry, 0 for none.</param>
-    public static (byte[] Terms, byte[] Codes) Encode(ReadOnlySpan<int> values)
+    public static (byte[] Terms, byte[] Codes) Encode(ReadOnlySpan<int> values) => Encode(values, out _);
+
+    /// <param name="values">The term of each entry, 0 for none.</param>
+    /// <param name="terms">The terms that occur, so that the first has code 1.</param>
+    public static (byte[] Terms, byte[] Codes) Encode(ReadOnlySpan<int> values, out int[] terms)
     {
         var distinct = new Dictionary<int, int>();
         foreach (var value in values) distinct.TryAdd(value, 0);
         var hasNone = distinct.Remove(0);
-        var terms = distinct.Keys.ToArray();
+        terms = [.. distinct.Keys];
         Array.Sort(terms);
         for (var i = 0; i < terms.Length; i++) distinct[terms[i]] = i + 1;
         distinct[0] = 0;
@@ -52,7 +56,7 @@ internal sealed class Facet
         return (EncodeTerms(terms, width, hasNone), codes);
     }
 
-    /// <exception cref="FormatException">Not what <see cref="Encode"/> makes.</exception>
+    /// <exception cref="FormatException">Not what <see cref="Encode(ReadOnlySpan{int})"/> makes.</exception>
     public void ReadTerms(ReadOnlySpan<byte> encoded)
     {
         if (encoded.Length < HeaderLength || encoded[0] is not (0 or 4 or 8 or 16) || encoded[1] > 1) throw new FormatException("Not the terms of a facet.");
@@ -78,7 +82,7 @@ internal sealed class Facet
     }
 
     /// <summary>Reads the codes that belong to the terms read last.</summary>
-    /// <exception cref="FormatException">Not what <see cref="Encode"/> makes.</exception>
+    /// <exception cref="FormatException">Not what <see cref="Encode(ReadOnlySpan{int})"/> makes.</exception>
     public void ReadCodes(ReadOnlySpan<byte> encoded)
     {
         if (encoded.Length != Schema.Epoch * _width / 8) throw new FormatException("The codes of a facet are damaged.");

@@ -6,6 +6,9 @@ internal static class FacetKey
     /// <summary>The columns kept as terms are 1 to 10 (<see cref="Column"/>); the day of an entry (<see cref="Columns.DayNumber"/>) comes after.</summary>
     public const int Day = 11;
 
+    /// <summary>Added to a column: its terms in the order of their texts.</summary>
+    public const int Order = 32;
+
     /// <summary>The first keys of the blocks of the run of correlation ids.</summary>
     public const int RunDirectory = 127;
 

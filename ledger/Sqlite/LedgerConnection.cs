@@ -6,13 +6,16 @@ internal sealed class LedgerConnection : IDisposable
     private readonly string[] _paths;
     private FileIdentity?[] _files = [];
 
-    private LedgerConnection(Database database, string path)
+    private LedgerConnection(Database database, string path, SqliteLedgerOptions options)
     {
-        Database = database;
+        (Database, Options) = (database, options);
         _paths = [path, path + "-wal", path + "-shm"];
     }
 
     public Database Database { get; }
+
+    /// <summary>What it was opened with.</summary>
+    public SqliteLedgerOptions Options { get; }
 
     /// <summary>The texts of terms that this connection has read; terms never change.</summary>
     public Dictionary<long, string> TermTexts { get; } = [];
@@ -25,7 +28,7 @@ internal sealed class LedgerConnection : IDisposable
             database.Execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;"
                 + " PRAGMA journal_size_limit=67108864");
             if (options.MaxBytes > 0) database.Execute($"PRAGMA max_page_count={Math.Max(1, options.MaxBytes / 4096)}");
-            return new LedgerConnection(database, path);
+            return new LedgerConnection(database, path, options);
         }
         catch
         {

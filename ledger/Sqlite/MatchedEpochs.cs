@@ -29,6 +29,9 @@ internal sealed class MatchedEpochs
     /// <summary>Whether that is all of them.</summary>
     public bool IsAll => _epochs is null;
 
+    /// <summary>How many epochs have any.</summary>
+    public long Epochs => _epochs?.Count ?? _matcher.LastEpoch - _matcher.FirstEpoch + 1;
+
     /// <summary>How many entries.</summary>
     public long Total { get; }
 

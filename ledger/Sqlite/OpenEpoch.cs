@@ -13,6 +13,7 @@ internal sealed class OpenEpoch
     // The terms of each column, and at the end the days.
     private readonly int[][] _values = [.. Enumerable.Range(0, Columns.Terms.Length + 1).Select(_ => new int[Schema.Epoch])];
     private readonly ulong?[] _keys = new ulong?[Schema.Epoch];
+    private readonly Dictionary<int, string> _texts = [];
     private long _epoch;
     private int _from;
     private int _next;
@@ -37,6 +38,11 @@ internal sealed class OpenEpoch
     /// <param name="columns">The columns.</param>
     public void Add(Database database, LogHead log, ReadOnlySpan<long> terms, LedgerColumns columns)
     {
+        for (var i = 0; i < terms.Length; i++)
+        {
+            if (terms[i] != 0) _texts.TryAdd(TermNumber(terms[i]), Columns.Terms[i].Of(columns)!);
+        }
+
         Note(_next++, terms, Columns.Milliseconds(columns.Time), Columns.Id(columns.RecordId), columns.CorrelationId);
         if (_next == Schema.Epoch) Seal(database, log);
     }
@@ -56,8 +62,11 @@ internal sealed class OpenEpoch
         if (_from > 0) ReadBefore(database, log);
         for (var i = 0; i < _values.Length; i++)
         {
-            var (terms, codes) = Facet.Encode(_values[i]);
-            Facets.Write(database, FacetKey.Of(log.Id, _epoch, i + 1), terms, codes);
+            var (head, codes) = Facet.Encode(_values[i], out var terms);
+            Facets.Write(database, FacetKey.Of(log.Id, _epoch, i + 1), head, codes);
+            if (i + 1 == FacetKey.Day) continue;
+            var order = FacetOrder.Encode([.. terms.Select(term => Text(database, log, term))]);
+            Facets.Write(database, FacetKey.Of(log.Id, _epoch, FacetKey.Order + i + 1), order, []);
         }
 
         var positions = Enumerable.Range(0, Schema.Epoch).Where(position => _keys[position] is not null).Select(position => (ushort)position).ToArray();
@@ -67,6 +76,15 @@ internal sealed class OpenEpoch
         _epoch++;
         _from = _next = 0;
         Forget();
+    }
+
+    private string Text(Database database, LogHead log, int term)
+    {
+        if (_texts.TryGetValue(term, out var known)) return known;
+        var row = database.Prepare("SELECT value FROM term WHERE id = ?1").Bind(1, term);
+        var text = row.Step() ? row.ReadText(0) : null;
+        row.Reset();
+        return text ?? throw new LedgerDamagedException(log.Name, null, $"Log {log.Name} lacks term {term}.");
     }
 
     private void ReadBefore(Database database, LogHead log)
@@ -89,6 +107,7 @@ internal sealed class OpenEpoch
     {
         (_first, _last) = (long.MaxValue, long.MinValue);
         (_firstId, _lastId) = ([], []);
+        _texts.Clear();
     }
 
     private static int TermNumber(long term) =>

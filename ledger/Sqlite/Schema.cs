@@ -16,8 +16,9 @@ internal static class Schema
     /// <item><c>entry</c>: the columns of each record.</item>
     /// <item><c>epoch</c>: earliest and latest time, least and greatest id of the entries of a complete epoch, since records arrive only
     /// nearly in the order of either. Those of the epoch that is not complete are looked at one by one.</item>
-    /// <item><c>facet</c>: for each column of a complete epoch which terms occur and which entry has which (<see cref="Facet"/>), and its
-    /// entries in the order of their correlation ids (<see cref="CorrelationRun"/>). Far smaller than an index over the entries, and by
+    /// <item><c>facet</c>: for each column of a complete epoch which terms occur, which entry has which (<see cref="Facet"/>) and how the
+    /// texts follow each other (<see cref="FacetOrder"/>), and its entries in the order of their correlation ids
+    /// (<see cref="CorrelationRun"/>). Far smaller than an index over the entries, and by
     /// epoch, so that appending touches a few pages that lie together however large the log is; a question reads a few kilobytes per epoch
     /// and column. The number says log, epoch and column (<see cref="FacetKey"/>), which finds a row in fewer steps than a key of three.</item>
     /// <item><c>tail</c>: leaves that do not fill a bundle yet. <c>bundle</c>: complete ones, compressed.</item>

@@ -16,6 +16,9 @@ public sealed record SqliteLedgerOptions
     /// does on a full disk.</summary>
     public long MaxBytes { get; init; }
 
+    /// <summary>Up to how many epochs a page sorted by terms is merged from rather than walked to; for tests of either way.</summary>
+    internal int MergedEpochs { get; init; } = 200;
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1);

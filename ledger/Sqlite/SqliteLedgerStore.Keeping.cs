@@ -82,9 +82,9 @@ public sealed partial class SqliteLedgerStore
         return archived;
     }
 
-    private Task WriteAsync(string log, Action<Database> write, CancellationToken ct) => WriteAsync(Writer(), log, write, ct);
+    private Task<bool> WriteAsync(string log, Action<Database> write, CancellationToken ct) => WriteAsync(Writer(), log, write, ct);
 
-    private static Task WriteAsync(LedgerWriter writer, string log, Action<Database> write, CancellationToken ct) =>
+    private static Task<bool> WriteAsync(LedgerWriter writer, string log, Action<Database> write, CancellationToken ct) =>
         writer.RunAsync(log, database =>
         {
             write(database);

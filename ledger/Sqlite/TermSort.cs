@@ -6,44 +6,36 @@ namespace JamEmr.Ledger.Sqlite;
 /// </summary>
 internal sealed class TermSort
 {
-    private const int MostAtFirst = 20_000;
-    private const int Growth = 8;
+    private const int MostAtFirst = 10_000;
     private const int FewCodes = 8;
 
     private readonly SortedPage _page;
     private readonly Column _column;
     private readonly Facet _facet = new();
     private readonly EpochBits _one = new();
-    private readonly string _rows;
 
-    private TermSort(SortedPage page, Column column)
-    {
-        (_page, _column) = (page, column);
-        _rows = $"SELECT idx, {SortValues.NameOf(column)} FROM entry WHERE log = ?1 AND idx >= ?2 AND idx < ?3";
-    }
+    private TermSort(SortedPage page, Column column) => (_page, _column) = (page, column);
 
     public static List<long> Find(SortedPage page, Column column) => new TermSort(page, column).Find();
 
     private List<long> Find()
     {
-        var found = new List<long>(_page.Need);
-        if (_page.After is null or { Value: not null })
-        {
-            using var order = new TermOrder(_page.Database, _page.Log.Id, _column, _page.After?.Value, _page.Query.Descending);
-            var first = true;
-            for (var count = CountAtFirst(); found.Count < _page.Need; count = (int)Math.Min((long)count * Growth, int.MaxValue))
-            {
-                var terms = Take(order, count);
-                if (terms.Count == 0) break;
-                found.AddRange(new Pass(this, terms, _page.Need - found.Count, first ? _page.After : null).Run());
-                first = false;
-            }
-        }
-
-        return _page.AddWithoutValue(found, KeepWithoutTerm);
+        if (_page.After is { Value: null }) return _page.AddWithoutValue([], KeepWithoutTerm);
+        return _page.AddWithoutValue(_page.Matches.Epochs <= _page.Connection.Options.MergedEpochs ? TermMerge.Find(_page, _column) : Walk(), KeepWithoutTerm);
     }
 
-    // How many texts fill the page if the matches have as many each as they have in the last complete epoch; a guess, doubled.
+    private List<long> Walk()
+    {
+        using var order = new TermOrder(_page.Database, _page.Log.Id, _column, _page.After?.Value, _page.Query.Descending);
+        var terms = Take(order, CountAtFirst());
+        if (terms.Count == 0) return [];
+        var found = new Pass(this, terms, _page.Need, _page.After).Run();
+
+        // Where the matches lie together in the order of texts, the next texts may have none for long.
+        return found.Count == _page.Need || order.Next() is null ? found : TermMerge.Find(_page, _column);
+    }
+
+    // How many texts fill the page if the matches have as many each as they have in the last complete epoch; a guess, twice over.
     private int CountAtFirst()
     {
         var last = _page.Log.Head.Size / Schema.Epoch - 1;
@@ -77,23 +69,13 @@ internal sealed class TermSort
         else
         {
             _one.Clear();
-            foreach (var (position, term) in ReadRows(epoch))
+            foreach (var (position, term) in EpochRows.ReadTerms(_page, epoch, _column))
             {
                 if (term == 0) _one.Add(position);
             }
         }
 
         bits.And(_one);
-    }
-
-    private List<(int Position, int Term)> ReadRows(long epoch)
-    {
-        var start = epoch * Schema.Epoch;
-        var read = new List<(int, int)>();
-        var rows = _page.Database.Prepare(_rows).Bind(1, _page.Log.Id).Bind(2, start).Bind(3, _page.Log.Head.Size);
-        while (rows.Step()) read.Add(((int)(rows.Int64(0) - start), checked((int)rows.Int64(1))));
-        rows.Reset();
-        return read;
     }
 
     /// <summary>Finds the entries of some texts, those of the first text first.</summary>
@@ -188,7 +170,7 @@ internal sealed class TermSort
 
         private void AddRows(long epoch, EpochBits bits)
         {
-            var rows = _sort.ReadRows(epoch);
+            var rows = EpochRows.ReadTerms(Page, epoch, _sort._column);
             if (!OldestFirst) rows.Reverse();
             foreach (var (position, term) in rows)
             {

@@ -20,3 +20,10 @@ public sealed class SqliteQuerySortTests(SqliteQuerySortTests.SqliteFilled fille
 
     public sealed class SqliteFilled() : Filled(new TempLedger());
 }
+
+/// <summary>The same where there are too many epochs to be merged.</summary>
+public sealed class SqliteQueryWalkTests(SqliteQueryWalkTests.SqliteFilled filled)
+    : QuerySortTests(filled), IClassFixture<SqliteQueryWalkTests.SqliteFilled>
+{
+    public sealed class SqliteFilled() : Filled(new TempLedger { Options = new SqliteLedgerOptions { MergedEpochs = 0 } });
+}

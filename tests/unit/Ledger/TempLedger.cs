@@ -11,6 +11,8 @@ internal sealed class TempLedger : TestLedger
 
     public string DatabasePath => Path.Combine(Folder, Directory.Exists(Path.Combine(Folder, "ledger")) ? "ledger" : "", "ledger.db");
 
+    public SqliteLedgerOptions Options { get; init; } = new();
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async Task<SqliteLedgerStore> OpenAsync(SqliteLedgerOptions? options = null) =>
@@ -47,7 +49,7 @@ internal sealed class TempLedger : TestLedger
         Task.FromResult(AppenderProcess.Start(AppenderProcess.Sqlite, Folder, first, count, batch));
 
     protected override async Task<ILedgerStore> OpenCoreAsync(bool readOnly) =>
-        await SqliteLedgerStore.OpenAsync(Folder, new SqliteLedgerOptions { ReadOnly = readOnly }, Ct);
+        await SqliteLedgerStore.OpenAsync(Folder, Options with { ReadOnly = readOnly }, Ct);
 
     protected override Task RemoveAsync()
     {
