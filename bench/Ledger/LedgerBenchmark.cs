@@ -60,7 +60,7 @@ internal static class LedgerBenchmark
     }
 
     // In large batches, made while the one before is written: only the size matters here.
-    private static async Task FillAsync(ILedgerStore store, long records, Action<string> progress, CancellationToken ct)
+    private static async Task FillAsync(SqliteLedgerStore store, long records, Action<string> progress, CancellationToken ct)
     {
         Task writing = Task.CompletedTask;
         var begin = (await store.HeadAsync(Log, ct)).Size / Batch * Batch;
@@ -77,7 +77,7 @@ internal static class LedgerBenchmark
     }
 
     private static async Task<LedgerReport> AppendAsync(
-        LedgerReport report, ILedgerStore store, LedgerBenchmarkOptions options, string folder, Action<string> progress)
+        LedgerReport report, SqliteLedgerStore store, LedgerBenchmarkOptions options, string folder, Action<string> progress)
     {
         progress("ceiling: fdatasync");
         var before = Ceilings.FdatasyncPerSecond(folder);
@@ -98,7 +98,7 @@ internal static class LedgerBenchmark
         };
     }
 
-    private static async Task<LedgerReport> ProveAsync(LedgerReport report, ILedgerStore store, Action<string> progress, CancellationToken ct)
+    private static async Task<LedgerReport> ProveAsync(LedgerReport report, SqliteLedgerStore store, Action<string> progress, CancellationToken ct)
     {
         var random = new Random(1);
         var histogram = new LatencyHistogram();
@@ -114,7 +114,7 @@ internal static class LedgerBenchmark
         return report with { InclusionProof = Latency.Of(histogram) };
     }
 
-    private static async Task<LedgerReport> VerifyAsync(LedgerReport report, ILedgerStore store, Action<string> progress, CancellationToken ct)
+    private static async Task<LedgerReport> VerifyAsync(LedgerReport report, SqliteLedgerStore store, Action<string> progress, CancellationToken ct)
     {
         progress("verifying the store");
         var process = Process.GetCurrentProcess();
