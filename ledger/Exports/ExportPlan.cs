@@ -52,8 +52,16 @@ public sealed record ExportPlan
 
         return await MakeAsync(store, checkpoint, head, keys, new ExportManifest
         {
-            Format = ExportManifest.CurrentFormat, Log = log, First = first, Count = end - first, TreeSize = checkpoint.Size,
-            Checkpoints = 0, Archived = archived, From = from, To = to, Written = now,
+            Format = ExportManifest.CurrentFormat,
+            Log = log,
+            First = first,
+            Count = end - first,
+            TreeSize = checkpoint.Size,
+            Checkpoints = 0,
+            Archived = archived,
+            From = from,
+            To = to,
+            Written = now,
         }, ct);
     }
 
@@ -78,8 +86,15 @@ public sealed record ExportPlan
 
         return await MakeAsync(store, checkpoint, head, keys, new ExportManifest
         {
-            Format = ExportManifest.CurrentFormat, Log = log, First = archived, Count = end - archived, TreeSize = checkpoint.Size,
-            Checkpoints = 0, Archived = archived, To = before, Written = now,
+            Format = ExportManifest.CurrentFormat,
+            Log = log,
+            First = archived,
+            Count = end - archived,
+            TreeSize = checkpoint.Size,
+            Checkpoints = 0,
+            Archived = archived,
+            To = before,
+            Written = now,
         }, ct);
     }
 

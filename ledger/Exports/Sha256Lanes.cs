@@ -22,9 +22,9 @@ internal static class Sha256Lanes
     private const int Tail = 2 * Block;
     private const int Rounds = 64;
 
-    private static readonly uint[] Initial = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+    private static ReadOnlySpan<uint> Initial => [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-    private static readonly uint[] Constants =
+    private static ReadOnlySpan<uint> Constants =>
     [
         0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
         0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
@@ -57,7 +57,8 @@ internal static class Sha256Lanes
         }
     }
 
-    [SkipLocalsInit]
+    // Optimised at the first call: vectors are very slow in code that is compiled in haste, and a verifier often runs once.
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HashTogether(ReadOnlySpan<byte> buffer, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<Digest> hashes)
     {
         Span<byte> tails = stackalloc byte[Lanes * Tail];
@@ -105,6 +106,7 @@ internal static class Sha256Lanes
         return longest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Load(ReadOnlySpan<byte> block, int lane, Span<uint> words)
     {
         var source = MemoryMarshal.Cast<byte, uint>(block);
@@ -119,6 +121,7 @@ internal static class Sha256Lanes
     }
 
     // The names are those of the standard.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compress(Span<Vector256<uint>> state, Span<Vector256<uint>> w)
     {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);

@@ -71,7 +71,10 @@ public sealed class ExportTamperTests
             files.Write(free.Folder, free.Holds);
             var report = ExportVerifier.Verify(free.Folder, new ExportChecks
             {
-                Format = AuditFormat.Records, Keys = [key], Against = [new Witnessed("witness", witness)], Cores = 1,
+                Format = AuditFormat.Records,
+                Keys = [key],
+                Against = [new Witnessed("witness", witness)],
+                Cores = 1,
             }, TestContext.Current.CancellationToken);
             _free.Add((free.Folder, files));
             return report.First;
