@@ -1,11 +1,14 @@
+using System.Reflection;
 using JamEmr.Audit;
 using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Storage.Crypto;
+using JamEmr.Errors;
 using JamEmr.Hosting;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Postgres;
+using JamEmr.Operations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +47,8 @@ internal static class SiloHost
                 options.Checkpoints.Interval),
             options.Checkpoints.Clients());
         builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
+        // After the silo: it is the system's own grain that puts the start on the log.
+        builder.Services.AddAuditWatch(_ => new ServiceFacts(Version, options.Hash()));
         return builder.Build();
     }
 
@@ -52,10 +57,14 @@ internal static class SiloHost
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
+        DomainException domain => domain.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,
     };
+
+    private static string Version =>
+        typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     private static SiloOptions Read(IConfiguration section)
     {

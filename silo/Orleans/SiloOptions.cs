@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using JamEmr.Ledger.Postgres;
 using JamEmr.Witness;
 
@@ -24,4 +27,11 @@ internal sealed class SiloOptions
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
         foreach (var failure in Checkpoints.Failures(nameof(Checkpoints))) yield return failure;
     }
+
+    /// <summary>SHA-256 of these settings, hex: two starts with the same settings have the same.</summary>
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, SiloOptionsJson.Default.SiloOptions)));
 }
+
+/// <summary>JSON of the settings, for their hash.</summary>
+[JsonSerializable(typeof(SiloOptions))]
+internal sealed partial class SiloOptionsJson : JsonSerializerContext;
