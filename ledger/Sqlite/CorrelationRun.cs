@@ -97,6 +97,7 @@ internal static class CorrelationRun
     /// <summary>The block where entries with a key not below this one may begin.</summary>
     public static int FirstBlock(ReadOnlySpan<ulong> directory, ulong key)
     {
+        // Entries with the very key may end the block before the one that begins with it.
         var at = 0;
         while (at + 1 < directory.Length && directory[at + 1] < key) at++;
         return at;

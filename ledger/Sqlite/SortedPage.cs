@@ -31,7 +31,7 @@ internal sealed record SortedPage(
 
         var matches = new MatchedEpochs(matcher, query.OldestFirst, log.Head.Size - log.Archived);
         var page = new SortedPage(connection, log, query, matcher, matches, need, place);
-        if (matches.Total <= Few) return page.SortFew(values);
+        if (matches.AreAtMost(Few)) return page.SortFew(values);
         return query.Sort switch
         {
             LedgerSort.Record => RecordOrder.Find(page),

@@ -21,7 +21,7 @@ internal sealed class TermSort
     private List<long> Find()
     {
         if (_page.After is { Value: null }) return _page.AddWithoutValue([], KeepWithoutTerm);
-        return _page.AddWithoutValue(_page.Matches.Epochs <= _page.Connection.Options.MergedEpochs ? TermMerge.Find(_page, _column) : Walk(), KeepWithoutTerm);
+        return _page.AddWithoutValue(_page.Matches.LikelyEpochs <= _page.Connection.Options.MergedEpochs ? TermMerge.Find(_page, _column) : Walk(), KeepWithoutTerm);
     }
 
     private List<long> Walk()
@@ -41,7 +41,7 @@ internal sealed class TermSort
         var last = _page.Log.Head.Size / Schema.Epoch - 1;
         if (_page.Matches.IsAll || last < _page.Matcher.FirstEpoch) return _page.Need;
         Facets.ReadTerms(_page.Database, Key(last), _facet);
-        var share = (double)_page.Matches.Total / (_page.Log.Head.Size - _page.Log.Archived);
+        var share = (double)_page.Matches.LikelyTotal / (_page.Log.Head.Size - _page.Log.Archived);
         return (int)Math.Clamp(2 * _page.Need / share * _facet.Count / Schema.Epoch, _page.Need, MostAtFirst);
     }
 
