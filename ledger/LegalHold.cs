@@ -5,7 +5,15 @@ namespace JamEmr.Ledger;
 /// <param name="Placed">When.</param>
 /// <param name="Reason">A code or a reference such as a case number; never words about a patient.</param>
 /// <param name="Lifted">When it was lifted; null while it stands.</param>
-public sealed record LegalHold(Guid Id, DateTimeOffset Placed, string Reason, DateTimeOffset? Lifted = null);
+public sealed record LegalHold(Guid Id, DateTimeOffset Placed, string Reason, DateTimeOffset? Lifted = null)
+{
+    /// <exception cref="ArgumentException">The reason is out of bounds.</exception>
+    internal void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(Reason) || Reason.Length > LedgerColumns.MaxLength)
+            throw new ArgumentException($"A hold's reason has 1 to {LedgerColumns.MaxLength} characters.");
+    }
+}
 
 /// <summary>A hold stands, so the log is left as it is.</summary>
 public sealed class LegalHoldException(string message) : Exception(message);

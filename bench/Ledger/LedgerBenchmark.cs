@@ -14,7 +14,8 @@ namespace JamEmr.Bench.Ledger;
 /// <param name="Callers">How many append at once.</param>
 /// <param name="Asked">How often each kind of page is asked for.</param>
 /// <param name="Keep">Leaves the ledger for the next run.</param>
-internal sealed record LedgerBenchmarkOptions(string Folder, long Records, TimeSpan Measured, int Callers, int Asked, bool Keep);
+/// <param name="Postgres">How to reach the PostgreSQL database that holds the ledger; null for SQLite in the folder.</param>
+internal sealed record LedgerBenchmarkOptions(string Folder, long Records, TimeSpan Measured, int Callers, int Asked, bool Keep, string? Postgres = null);
 
 /// <summary>Takes the ledger's figures on a log of its full size, one after the other so that none disturbs another.</summary>
 internal static class LedgerBenchmark
@@ -27,6 +28,7 @@ internal static class LedgerBenchmark
     public static async Task<LedgerReport> RunAsync(LedgerBenchmarkOptions options, Action<string> progress, CancellationToken ct)
     {
         var folder = Directory.CreateDirectory(Path.Combine(options.Folder, options.Keep ? "kept" : $"run-{Environment.ProcessId}")).FullName;
+        var postgres = options.Postgres is { } connection ? new PostgresPlace(connection) : null;
         try
         {
             var data = Path.Combine(folder, "ledger");
@@ -38,7 +40,7 @@ internal static class LedgerBenchmark
                 Machine = Machine.Describe(folder),
                 Notes = Build.IsOptimized ? [] : ["this is a debug build; run with -c Release"],
             };
-            await using (var store = await SqliteLedgerStore.OpenAsync(data, ct: ct))
+            await using (ILedgerStore store = postgres is null ? await SqliteLedgerStore.OpenAsync(data, ct: ct) : await postgres.OpenAsync(ct))
             {
                 await FillAsync(store, options.Records, progress, ct);
                 report = await AppendAsync(report, store, options, folder, progress);
@@ -50,12 +52,13 @@ internal static class LedgerBenchmark
                 // What else is measured on the same log comes here: a step takes the report and answers it with its figures.
             }
 
-            var bytes = Directory.EnumerateFiles(data).Sum(file => new FileInfo(file).Length);
+            var bytes = postgres is null ? Directory.EnumerateFiles(data).Sum(file => new FileInfo(file).Length) : await postgres.BytesAsync(ct);
             return report with { BytesOnDiskPerRecord = Math.Round((double)bytes / report.Records, 1) };
         }
         finally
         {
             if (!options.Keep) Directory.Delete(folder, recursive: true);
+            if (!options.Keep && postgres is not null) await postgres.RemoveAsync();
         }
     }
 

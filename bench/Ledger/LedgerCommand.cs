@@ -21,6 +21,7 @@ internal static class LedgerCommand
         var callers = new Option<int>("--callers") { Description = "How many append at once, each awaiting every record.", DefaultValueFactory = static _ => 64 };
         var keep = new Option<bool>("--keep") { Description = "Leaves the ledger in the folder, and measures the one that an earlier run left there: filling it up takes longest." };
         var asked = new Option<int>("--asked") { Description = "How often each kind of page is asked for.", DefaultValueFactory = static _ => 40 };
+        var postgres = new Option<string?>("--postgres") { Description = "How to reach a PostgreSQL database to keep the ledger in instead, in a schema of its own." };
         foreach (var positive in new[] { seconds, callers, asked })
             positive.Validators.Add(result =>
             {
@@ -39,8 +40,9 @@ internal static class LedgerCommand
 
             Example:
               dotnet run -c Release --project bench -- ledger --json --records 10000000 --folder /var/tmp/bench
+              dotnet run -c Release --project bench -- ledger --postgres "Host=/var/run/postgresql;Database=bench"
             """);
-        foreach (var option in new Option[] { json, folder, records, seconds, callers, asked, keep }) command.Options.Add(option);
+        foreach (var option in new Option[] { json, folder, records, seconds, callers, asked, keep, postgres }) command.Options.Add(option);
         command.SetAction(async (result, ct) =>
         {
             var report = await LedgerBenchmark.RunAsync(
@@ -50,7 +52,8 @@ internal static class LedgerCommand
                     TimeSpan.FromSeconds(result.GetValue(seconds)),
                     result.GetValue(callers),
                     result.GetValue(asked),
-                    result.GetValue(keep)),
+                    result.GetValue(keep),
+                    result.GetValue(postgres)),
                 Console.Error.WriteLine,
                 ct);
             await Console.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(report, Json) : report.ToText());

@@ -1,4 +1,3 @@
-using JamEmr.Ledger.Merkle;
 using Npgsql;
 using static JamEmr.Ledger.Postgres.Statements;
 

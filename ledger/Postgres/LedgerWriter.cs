@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using JamEmr.Ledger.Sqlite;
 using Npgsql;
 
 namespace JamEmr.Ledger.Postgres;
@@ -15,7 +14,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     private const long MostBytes = 32 * 1024 * 1024;
 
     private readonly NpgsqlDataSource _source;
-    private readonly Channel<AppendRequest> _queue = Channel.CreateBounded<AppendRequest>(
+    private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     private readonly Dictionary<string, LogState> _states = new(StringComparer.Ordinal);
@@ -30,7 +29,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         _running = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
     }
 
-    public async Task<IReadOnlyList<Appended>> AppendAsync(AppendRequest request, CancellationToken ct)
+    public async Task<IReadOnlyList<Appended>> AppendAsync(PendingAppend request, CancellationToken ct)
     {
         try
         {
@@ -61,9 +60,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    private List<AppendRequest> TakeGroup()
+    private List<PendingAppend> TakeGroup()
     {
-        var group = new List<AppendRequest>();
+        var group = new List<PendingAppend>();
         var (records, bytes) = (0, 0L);
         while (records < MostRecords && bytes < MostBytes && _queue.Reader.TryRead(out var request))
         {
@@ -81,7 +80,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         return group;
     }
 
-    private async Task CommitAsync(List<IGrouping<string, AppendRequest>> logs)
+    private async Task CommitAsync(List<IGrouping<string, PendingAppend>> logs)
     {
         var failure = await TryCommitAsync(logs);
 
@@ -98,7 +97,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         while (_queue.Reader.TryRead(out var waiting)) waiting.Fail(failure);
     }
 
-    private static void Complete(IEnumerable<AppendRequest> requests, Exception? failure)
+    private static void Complete(IEnumerable<PendingAppend> requests, Exception? failure)
     {
         foreach (var request in requests)
         {
@@ -107,7 +106,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    private async Task<Exception?> TryCommitAsync(List<IGrouping<string, AppendRequest>> logs)
+    private async Task<Exception?> TryCommitAsync(List<IGrouping<string, PendingAppend>> logs)
     {
         for (var again = false; ; again = true)
         {
@@ -128,7 +127,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
     }
 
-    private async Task<List<LogState>> WriteAsync(List<IGrouping<string, AppendRequest>> logs)
+    private async Task<List<LogState>> WriteAsync(List<IGrouping<string, PendingAppend>> logs)
     {
         await using var connection = await _source.OpenConnectionAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);

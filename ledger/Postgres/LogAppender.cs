@@ -1,12 +1,11 @@
 using JamEmr.Ledger.Merkle;
-using JamEmr.Ledger.Sqlite;
 using Npgsql;
 using static JamEmr.Ledger.Postgres.Statements;
 
 namespace JamEmr.Ledger.Postgres;
 
 /// <summary>Appends to one log inside the transaction that the caller opened: one round trip that locks and looks, one that writes.</summary>
-internal sealed class LogAppender(NpgsqlConnection connection, string log, IReadOnlyList<AppendRequest> requests)
+internal sealed class LogAppender(NpgsqlConnection connection, string log, IReadOnlyList<PendingAppend> requests)
 {
     private const string SelectPresent =
         "SELECT record_id, idx, hash FROM ledger_entry WHERE log = (SELECT id FROM ledger_log WHERE name = $1) AND record_id = ANY($2)";

@@ -52,8 +52,13 @@ internal sealed record LogRow(int Id, string Name, TreeHead Head, byte[] Edge, i
         return Read(row);
     }
 
-    public static async Task<LogRow?> FindAsync(NpgsqlConnection connection, string log, CancellationToken ct) =>
-        (await connection.Command(Select, P(log)).RowsAsync(Read, ct)).SingleOrDefault();
+    /// <summary>The row, which a server that answers has at hand: it is waited for no longer than for a connection.</summary>
+    public static async Task<LogRow?> FindAsync(NpgsqlConnection connection, string log, CancellationToken ct)
+    {
+        var command = connection.Command(Select, P(log));
+        command.CommandTimeout = connection.ConnectionTimeout;
+        return (await command.RowsAsync(Read, ct)).SingleOrDefault();
+    }
 }
 
 /// <summary>A server that acknowledges a commit before it is on disk is refused.</summary>

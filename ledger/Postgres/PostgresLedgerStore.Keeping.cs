@@ -9,8 +9,9 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public async Task SaveCheckpointAsync(string log, StoredCheckpoint checkpoint, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
-        Sqlite.Checkpoints.Check(checkpoint);
+        PendingAppend.CheckLog(log);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        checkpoint.Validate();
         await ChangeAsync(log, async connection =>
         {
             await Checkpoints.SaveAsync(connection, log, checkpoint, ct);
@@ -21,15 +22,16 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredCheckpoint>> CheckpointsAsync(string log, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         return RunAsync(log, connection => Checkpoints.ReadAsync(connection, log, ct), ct);
     }
 
     /// <inheritdoc/>
     public async Task PlaceHoldAsync(string log, LegalHold hold, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
-        Sqlite.Holds.Check(hold);
+        PendingAppend.CheckLog(log);
+        ArgumentNullException.ThrowIfNull(hold);
+        hold.Validate();
         await ChangeAsync(log, async connection =>
         {
             await Holds.PlaceAsync(connection, log, hold, ct);
@@ -40,21 +42,21 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public Task<bool> LiftHoldAsync(string log, Guid hold, DateTimeOffset at, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         return ChangeAsync(log, connection => Holds.LiftAsync(connection, log, hold, at, ct), ct);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LegalHold>> HoldsAsync(string log, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         return RunAsync(log, connection => Holds.ReadAsync(connection, log, ct), ct);
     }
 
     /// <inheritdoc/>
     public async Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         var archived = await ChangeAsync(log, connection => Release.DecideAsync(connection, log, upTo, root, ct), ct);
         while (await ChangeAsync(_sources.Slow, log, connection => Release.TakeAwayAsync(connection, log, ct), ct))
         {
@@ -77,7 +79,7 @@ public sealed partial class PostgresLedgerStore
     /// <inheritdoc/>
     public Task<LedgerExtent> ExtentAsync(string log, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         return RunAsync(log, async connection =>
         {
             LogRow? row;
@@ -109,7 +111,7 @@ public sealed partial class PostgresLedgerStore
 
     private Task<T> ReadAsync<T>(string log, Func<NpgsqlConnection, LogRow, Task<T>> read, T none, CancellationToken ct)
     {
-        Sqlite.AppendRequest.CheckLog(log);
+        PendingAppend.CheckLog(log);
         ObjectDisposedException.ThrowIf(_closed, this);
         return _reader.ReadAsync(log, read, none, ct);
     }

@@ -1,5 +1,4 @@
 using JamEmr.Ledger.Merkle;
-using JamEmr.Ledger.Sqlite;
 using JamEmr.Ledger.Verification;
 using static JamEmr.Ledger.Postgres.Statements;
 
@@ -55,7 +54,7 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Appended>> AppendAsync(string log, IReadOnlyList<LedgerRecord> batch, CancellationToken ct)
     {
-        var request = new AppendRequest(log, batch, ct);
+        var request = new PendingAppend(log, batch, ct);
         ct.ThrowIfCancellationRequested();
         return batch.Count == 0 ? [] : await Writer().AppendAsync(request, ct);
     }

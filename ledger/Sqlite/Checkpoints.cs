@@ -12,11 +12,7 @@ internal static class Checkpoints
     public static void Check(StoredCheckpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        ArgumentOutOfRangeException.ThrowIfNegative(checkpoint.Size, nameof(checkpoint));
-        if (checkpoint.Note.Length is 0 or > LedgerRecord.MaxBytes)
-            throw new ArgumentException($"A checkpoint's note has 1 to {LedgerRecord.MaxBytes} characters.", nameof(checkpoint));
-        if (checkpoint.Witness?.Length is 0 or > LedgerColumns.MaxLength)
-            throw new ArgumentException($"A witness's name has 1 to {LedgerColumns.MaxLength} characters.", nameof(checkpoint));
+        checkpoint.Validate();
     }
 
     public static void Save(Database database, string log, StoredCheckpoint checkpoint)

@@ -7,8 +7,7 @@ internal static class Holds
     public static void Check(LegalHold hold)
     {
         ArgumentNullException.ThrowIfNull(hold);
-        if (string.IsNullOrWhiteSpace(hold.Reason) || hold.Reason.Length > LedgerColumns.MaxLength)
-            throw new ArgumentException($"A hold's reason has 1 to {LedgerColumns.MaxLength} characters.", nameof(hold));
+        hold.Validate();
     }
 
     public static void Place(Database database, string log, LegalHold hold) =>

@@ -1,9 +1,13 @@
+using JamEmr.Ledger;
 using JamEmr.Silo;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 try
 {
     using var host = SiloHost.Build(args);
+    // Before any grain: an operator is told now, not by the first request that could not be recorded.
+    host.Services.GetRequiredService<ILedgerStore>();
     await host.RunAsync();
     return 0;
 }

@@ -1,7 +1,5 @@
-using System.Text;
 using JamEmr.Cli;
 using JamEmr.Cli.Commands;
-using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
 using JamEmr.Tests.Unit.Exports;
 

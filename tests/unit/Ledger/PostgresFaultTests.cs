@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Postgres;
-using JamEmr.Tests.Support;
 using Npgsql;
 
 namespace JamEmr.Tests.Unit.Ledger;
@@ -47,6 +46,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
                 .Select(i => Assert.ThrowsAsync<LedgerUnavailableException>(() => store.AppendAsync(Samples.Log, Samples.Records(20 + i, 1), Ct))).ToList();
             await Task.WhenAll(refused).WaitAsync(Guard, Ct);
             await Assert.ThrowsAsync<LedgerUnavailableException>(() => store.ProbeAsync(Ct)).WaitAsync(Guard, Ct);
+            await Assert.ThrowsAsync<LedgerUnavailableException>(() => store.HeadAsync(Samples.Log, Ct)).WaitAsync(Guard, Ct);
         }
         finally
         {

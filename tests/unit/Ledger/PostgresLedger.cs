@@ -2,7 +2,6 @@ using System.Globalization;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Postgres;
 using JamEmr.Tests.Support;
-using Npgsql;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
@@ -30,7 +29,10 @@ internal sealed class PostgresLedger : TestLedger
     /// <summary>How to reach it. A machine that is busy with other tests may be slow: what is tested is not how fast it is.</summary>
     public async Task<PostgresLedgerOptions> OptionsAsync() => new()
     {
-        ConnectionString = (await ServerAsync()).Connection("postgres"), Schema = Schema, Timeout = TimeSpan.FromSeconds(30), QueryTimeout = TimeSpan.FromSeconds(60),
+        ConnectionString = (await ServerAsync()).Connection("postgres"),
+        Schema = Schema,
+        Timeout = TimeSpan.FromSeconds(30),
+        QueryTimeout = TimeSpan.FromSeconds(60),
     };
 
     public async Task<PostgresLedgerStore> OpenAsync(PostgresLedgerOptions? options = null) =>

@@ -1,6 +1,5 @@
 using JamEmr.Ledger;
 using JamEmr.Ledger.Merkle;
-using JamEmr.Ledger.Verification;
 
 namespace JamEmr.Tests.Unit.Ledger;
 
