@@ -29,6 +29,7 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
     private readonly List<(WitnessFeed Feed, ChannelWriter<bool> Due, Task Work)> _feeds = [];
     private Task _work = Task.CompletedTask;
     private CheckpointPublisher? _publisher;
+    private readonly HashSet<string> _unproven = new(StringComparer.Ordinal);
     private string? _lastFailure;
     private string? _recordedKeys;
 
@@ -48,9 +49,13 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
     /// <inheritdoc/>
     /// <exception cref="NoteException">The checkpoint keys cannot be used: the host must not start.</exception>
     /// <exception cref="LedgerDamagedException">The system's log, on which every start is recorded, is not what was signed of it: the same.</exception>
+    /// <exception cref="LedgerUnavailableException">It cannot be found out whether it is: the same. A practice's log of which that is so takes
+    /// nothing until a later round has found it out.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await PublishAsync(isStart: true, cancellationToken);
+        if (_unproven.Contains(GrainKeys.System))
+            throw new LedgerUnavailableException($"The system's log cannot be compared with its checkpoints in {_settings.Folder}: {_lastFailure} Make them readable and start again.");
         if (_alarm.Reason(GrainKeys.System) is { } reason) throw new LedgerDamagedException(GrainKeys.System, null, reason);
         _work = WorkAsync();
     }
@@ -108,11 +113,18 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
         try
         {
             _publisher ??= Open();
-            foreach (var publication in await _publisher.PublishAsync(ct)) Tell(publication);
+            var publications = await _publisher.PublishAsync(ct);
             _lastFailure = null;
+            if (isStart) Doubt(publications);
+            foreach (var publication in publications) Tell(publication);
+            Trust(publications);
             _metrics.RoundDone();
         }
-        catch (Exception e) when (!(isStart && e is NoteException) && !ct.IsCancellationRequested)
+        catch (Exception e) when (isStart && (e is IOException or UnauthorizedAccessException))
+        {
+            throw new LedgerUnavailableException($"The ledger cannot be compared with its checkpoints in {_settings.Folder}: {e.Message} Make them readable and start again.", e);
+        }
+        catch (Exception e) when (!isStart && !ct.IsCancellationRequested)
         {
             // Whatever it is, it must not be the last round.
             _metrics.RoundFailed();
@@ -123,6 +135,30 @@ public sealed class CheckpointService : IHostedLifecycleService, IDisposable
         }
 
         foreach (var (_, due, _) in _feeds) due.TryWrite(true);
+    }
+
+    // What could not be compared at the start may be an older copy that was put back: nothing is added to it until it has been compared.
+    private void Doubt(IReadOnlyList<Publication> publications)
+    {
+        foreach (var publication in publications.Where(publication => publication.Status is PublicationStatus.Failed))
+        {
+            _unproven.Add(publication.Log);
+            _gate.Close(publication.Log, ClosedBecause.Damaged);
+            _lastFailure = publication.Reason;
+        }
+    }
+
+    private void Trust(IReadOnlyList<Publication> publications)
+    {
+        // Rounds end on more than one thread: that of the interval and those of witnesses.
+        lock (_unproven)
+        {
+            foreach (var log in _unproven.Where(log => !publications.Any(p => p.Log == log && p.Status is PublicationStatus.Failed)).ToList())
+            {
+                _unproven.Remove(log);
+                if (_alarm.Reason(log) is null) _gate.Open(log, ClosedBecause.Damaged);
+            }
+        }
     }
 
     // Recorded once the new keys sign; where it cannot be now, the next round does.

@@ -55,7 +55,8 @@ public sealed record Checkpoint(string Origin, long Size, Digest Root)
     {
         ArgumentNullException.ThrowIfNull(note);
         var checkpoint = Parse(note.Text);
-        return note.Verify(known).Any(key => SpeaksFor(key, checkpoint.Origin))
+        // A witness may bear any name: its signature says what it saw, never what a log is.
+        return note.Verify(known).Any(key => key.Type is NoteKeyType.Ecdsa && SpeaksFor(key, checkpoint.Origin))
             ? checkpoint
             : throw new NoteException(NoteFault.NoKnownKey, "No key of this log signed its checkpoint.");
     }

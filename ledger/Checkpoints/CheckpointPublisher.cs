@@ -121,32 +121,34 @@ public sealed class CheckpointPublisher : IDisposable
     {
         try
         {
-            var head = await _ledger.HeadAsync(log, ct);
             var last = _signed.GetValueOrDefault(log) ?? await FindLastAsync(log, ring, ct);
+            var told = _learnt.Where(learnt => learnt.Key.Log == log).ToList();
+            // The head last: meanwhile another process may have appended and signed, and what was signed then is not beyond it.
+            var head = await _ledger.HeadAsync(log, ct);
             if (await InconsistencyAsync(log, head, last?.Checkpoint, "this installation signed", ct) is { } reason) return Refuse(log, head, reason);
-            foreach (var (key, learnt) in _learnt.Where(learnt => learnt.Key.Log == log))
+            foreach (var (key, learnt) in told)
             {
                 if (await InconsistencyAsync(log, head, learnt, $"{key.From} has with this installation's signature", ct) is { } other) return Refuse(log, head, other);
                 _learnt.TryRemove(new(key, learnt));
             }
 
             if (last is not null) _signed[log] = last;
-            var recovered = _alarm.Clear(log);
             var signers = ring.SignersAt(_time.GetUtcNow());
-            if (head.Size == 0 || last is not null && last.Checkpoint.Size == head.Size && last.IsSignedBy(signers))
-                return recovered ? new Publication(log, PublicationStatus.Recovered, head.Size) : null;
-            await SignAsync(log, head, ring, signers, ct);
-            return new Publication(log, recovered ? PublicationStatus.Recovered : PublicationStatus.Published, head.Size);
+            var isNew = head.Size > 0 && (last is null || last.Checkpoint.Size != head.Size || !last.IsSignedBy(signers));
+            if (isNew) await SignAsync(log, head, ring, signers, ct);
+            // Only now, so that the end of an alarm is not lost with a signature that failed.
+            if (_alarm.Clear(log)) return new Publication(log, PublicationStatus.Recovered, head.Size);
+            return isNew ? new Publication(log, PublicationStatus.Published, head.Size) : null;
         }
         catch (LedgerDamagedException e)
         {
             return Refuse(log, TreeHead.Empty, e.Message);
         }
-        catch (NoteException e)
+        catch (NoteException e) when (e.Fault is not NoteFault.NoSigner)
         {
             return Refuse(log, TreeHead.Empty, $"The newest checkpoint cannot be trusted ({e.Message}) Find out who changed it or the key file.");
         }
-        catch (Exception e) when (e is LedgerUnavailableException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is LedgerUnavailableException or IOException or UnauthorizedAccessException or NoteException)
         {
             return new Publication(log, PublicationStatus.Failed, 0, e.Message);
         }
@@ -173,12 +175,24 @@ public sealed class CheckpointPublisher : IDisposable
         const string todo = "Nothing more is signed. Stop the service, keep this database as evidence, and restore its newest copy; if that is lost, see docs/runbooks/ledger-alarm.md.";
         if (head.Size < last.Size)
             return string.Create(CultureInfo.InvariantCulture, $"The log went back: it has {head.Size} records, and {last.Size} are in the checkpoint that {whose}. {todo}");
-        var same = head.Size == last.Size
-            ? head.Root == last.Root
-            : (await _ledger.ConsistencyProofAsync(log, last.Size, head.Size, ct)).Verify(last.Root, head.Root);
+        if (await ContinuesAsync(log, head, last, ct) is not { } same)
+            return string.Create(CultureInfo.InvariantCulture, $"The log cannot be shown to continue the {last.Size} records of the checkpoint that {whose}: they are said to be archived. {todo}");
         return same
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"The log was rewritten: its first {last.Size} records are not those of the checkpoint that {whose}. {todo}");
+    }
+
+    private async Task<bool?> ContinuesAsync(string log, TreeHead head, Checkpoint last, CancellationToken ct)
+    {
+        if (head.Size == last.Size) return head.Root == last.Root;
+        try
+        {
+            return (await _ledger.ConsistencyProofAsync(log, last.Size, head.Size, ct)).Verify(last.Root, head.Root);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What was signed last, by all that is known outside and inside: the larger of the two.</summary>

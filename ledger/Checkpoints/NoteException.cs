@@ -11,6 +11,9 @@ public enum NoteFault
 
     /// <summary>It carries a signature in the name of a known key that this key did not make.</summary>
     BadSignature,
+
+    /// <summary>No key signs at this time. It says nothing about what was signed.</summary>
+    NoSigner,
 }
 
 /// <summary>A signed note, a key or a checkpoint is not accepted. The message says what is wrong in one sentence and quotes nothing of it.</summary>

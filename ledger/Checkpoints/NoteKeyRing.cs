@@ -26,13 +26,13 @@ public sealed class NoteKeyRing : IDisposable
     public PublishedKeys Published { get; }
 
     /// <summary>The keys to sign with at a time: one, or two while a rotation goes on. Oldest first.</summary>
-    /// <exception cref="NoteException">None signs at this time.</exception>
+    /// <exception cref="NoteException">None signs at this time: <see cref="NoteFault.NoSigner"/>.</exception>
     public IReadOnlyList<NoteSigner> SignersAt(DateTimeOffset time)
     {
         NoteSigner[] signers = [.. _keys.Where(key => key.Key.SignsAt(time)).Select(key => key.Signer).OfType<NoteSigner>()];
         return signers.Length > 0
             ? signers
-            : throw NoteException.Malformed("No key in the key file signs at this time; check the clock, or add a key with: jamemr keys rotate.");
+            : throw new NoteException(NoteFault.NoSigner, "No key in the key file signs at this time; check the clock, or add a key with: jamemr keys rotate.");
     }
 
     /// <summary>The ring with a new key that signs from now on, beside the present one until the overlap ends. Private halves of keys that no

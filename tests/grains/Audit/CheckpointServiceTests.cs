@@ -1,5 +1,6 @@
 using JamEmr.Audit;
 using JamEmr.Hosting;
+using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Witnessing;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +63,14 @@ public sealed class CheckpointServiceTests : IDisposable
         Assert.Contains("1000000", alarm.Reason(practice.Id.ToString()), StringComparison.Ordinal);
         Assert.Equal(ClosedBecause.Damaged, host.Services.GetRequiredService<AuditGateState>().ReasonFor(practice.Id.ToString()));
         Assert.Null(alarm.Reason("system"));
+    }
+
+    [Fact]
+    public async Task Given_checkpoints_that_cannot_be_read_When_the_host_starts_Then_it_does_not()
+    {
+        await File.WriteAllTextAsync(Folder.Location, "no folder", TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(StartAsync);
+        Assert.Contains("cannot be compared with its checkpoints", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -110,6 +110,39 @@ public sealed class CheckpointPublisherTests
     }
 
     [Fact]
+    public async Task Given_an_alarm_that_can_end_When_signing_fails_once_Then_its_end_is_told_with_the_next_round()
+    {
+        await using var clinic = await Installation.WithAsync(records: 5);
+        clinic.Alarm.Raise(Installation.Log, "Something was wrong.");
+        await clinic.AppendAsync(5, 1);
+        var newest = Path.Combine(clinic.Folder.Location, Installation.Log, "checkpoint");
+        File.Delete(newest);
+        Directory.CreateDirectory(newest);
+        Assert.Equal(PublicationStatus.Failed, Assert.Single(await clinic.PublishAsync()).Status);
+        Assert.True(clinic.Alarm.IsRaised);
+
+        Directory.Delete(newest);
+        Assert.Equal(PublicationStatus.Recovered, Assert.Single(await clinic.PublishAsync()).Status);
+        Assert.False(clinic.Alarm.IsRaised);
+        Assert.Equal(6, clinic.Newest().Checkpoint.Size);
+    }
+
+    [Fact]
+    public async Task Given_a_clock_that_goes_back_When_published_Then_it_fails_without_an_alarm_until_the_clock_is_right()
+    {
+        await using var clinic = await Installation.WithAsync(records: 3);
+        await clinic.AppendAsync(3, 1);
+        clinic.Time.Jump(TimeSpan.FromDays(-1));
+        var failed = Assert.Single(await clinic.PublishAsync());
+        Assert.Equal(PublicationStatus.Failed, failed.Status);
+        Assert.Contains("check the clock", failed.Reason, StringComparison.Ordinal);
+        Assert.False(clinic.Alarm.IsRaised);
+
+        clinic.Time.Jump(TimeSpan.FromDays(1));
+        Assert.Equal(PublicationStatus.Published, Assert.Single(await clinic.PublishAsync()).Status);
+    }
+
+    [Fact]
     public async Task Given_a_ledger_replaced_by_an_empty_one_When_started_Then_the_alarm_is_raised_for_the_log_that_is_gone()
     {
         await using var clinic = await Installation.WithAsync(records: 5);

@@ -188,6 +188,15 @@ public sealed class SignedNoteTests
         Assert.Equal(NoteFault.NoKnownKey, Assert.Throws<NoteException>(() => Checkpoint.Open(note, other.Verifier)).Fault);
     }
 
+    [Fact]
+    public void Given_a_witness_with_the_logs_own_name_When_only_it_signs_Then_the_checkpoint_is_not_opened()
+    {
+        using var witness = NoteSigner.Create("jamemr-a", NoteKeyType.EcdsaCosignature);
+        var note = SignedNote.Sign("jamemr-a/system\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n", Now, witness);
+        Assert.Single(note.Verify(witness.Verifier));
+        Assert.Equal(NoteFault.NoKnownKey, Assert.Throws<NoteException>(() => Checkpoint.Open(note, witness.Verifier)).Fault);
+    }
+
     private static bool Fails(byte[] note, NoteVerifier key)
     {
         try
