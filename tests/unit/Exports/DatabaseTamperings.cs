@@ -1,5 +1,4 @@
 using System.Text;
-using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
 using SQLitePCL;
 

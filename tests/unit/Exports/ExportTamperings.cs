@@ -1,6 +1,5 @@
 using System.Text;
 using JamEmr.Ledger.Checkpoints;
-using JamEmr.Ledger.Exports;
 using JamEmr.Ledger.Verification;
 
 namespace JamEmr.Tests.Unit.Exports;
