@@ -63,7 +63,7 @@ internal static class LedgerBenchmark
     }
 
     // In large batches, made while the one before is written: only the size matters here.
-    private static async Task FillAsync(SqliteLedgerStore store, long records, Action<string> progress, CancellationToken ct)
+    private static async Task FillAsync(ILedgerStore store, long records, Action<string> progress, CancellationToken ct)
     {
         Task writing = Task.CompletedTask;
         var begin = (await store.HeadAsync(Log, ct)).Size / Batch * Batch;
@@ -80,7 +80,7 @@ internal static class LedgerBenchmark
     }
 
     private static async Task<LedgerReport> AppendAsync(
-        LedgerReport report, SqliteLedgerStore store, LedgerBenchmarkOptions options, string folder, Action<string> progress)
+        LedgerReport report, ILedgerStore store, LedgerBenchmarkOptions options, string folder, Action<string> progress)
     {
         progress("ceiling: fdatasync");
         var before = Ceilings.FdatasyncPerSecond(folder);
@@ -101,7 +101,7 @@ internal static class LedgerBenchmark
         };
     }
 
-    private static async Task<LedgerReport> ProveAsync(LedgerReport report, SqliteLedgerStore store, Action<string> progress, CancellationToken ct)
+    private static async Task<LedgerReport> ProveAsync(LedgerReport report, ILedgerStore store, Action<string> progress, CancellationToken ct)
     {
         var random = new Random(1);
         var histogram = new LatencyHistogram();
@@ -117,7 +117,7 @@ internal static class LedgerBenchmark
         return report with { InclusionProof = Latency.Of(histogram) };
     }
 
-    private static async Task<LedgerReport> VerifyAsync(LedgerReport report, SqliteLedgerStore store, Action<string> progress, CancellationToken ct)
+    private static async Task<LedgerReport> VerifyAsync(LedgerReport report, ILedgerStore store, Action<string> progress, CancellationToken ct)
     {
         progress("verifying the store");
         var process = Process.GetCurrentProcess();
