@@ -47,7 +47,7 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
     private int _closures;
 
     /// <summary>Raised when the gate as a whole closes; on the thread that closed it.</summary>
-    public event Action? Closed;
+    public event EventHandler? Closed;
 
     /// <summary>Cancelled when the gate as a whole closes; another after it opened again.</summary>
     public CancellationToken Closing
@@ -109,7 +109,7 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
         }
 
         closing.Cancel();
-        Closed?.Invoke();
+        Closed?.Invoke(this, EventArgs.Empty);
         return true;
     }
 

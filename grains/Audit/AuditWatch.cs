@@ -56,7 +56,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
             Probe(ClosedBecause.Ledger, () => ledger.ProbeAsync(CancellationToken.None)),
             .. _engine is null ? Array.Empty<StorageProbe>() : [Probe(ClosedBecause.Store, _engine.ProbeAsync)],
         ];
-        _gate.Closed += RefuseCalls;
+        _gate.Closed += OnClosed;
         using (ExecutionContext.SuppressFlow())
             _timer = _time.CreateTimer(static state => ((AuditWatch)state!).Look(), this, _options.Period, _options.Period);
     }
@@ -71,7 +71,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _gate.Closed -= RefuseCalls;
+        _gate.Closed -= OnClosed;
         _timer?.Dispose();
     }
 
@@ -85,6 +85,8 @@ public sealed class AuditWatch : IHostedService, IDisposable
         _ = FindAsync();
         _ = TellAsync();
     }
+
+    private void OnClosed(object? sender, EventArgs e) => RefuseCalls();
 
     // What waits for a disk that does not answer is told so, rather than left to its timeout.
     private void RefuseCalls() => _engine?.RefuseCalls(AuditGate.Unavailable);

@@ -29,7 +29,7 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Gate.RequireOpen(this);
-        if (Gate.WasClosedLately) await Gate.WithinLimitAsync(storage.ReadStateAsync());
+        if (Gate.WasClosedLately) await Gate.WithinLimitAsync(storage.ReadStateAsync(cancellationToken));
         var stored = storage.State;
         if (stored.Schema > TState.SchemaVersion)
             throw new DomainException(ErrorCode.Unavailable, "This data was written by a newer version of JamEMR. Start that version, or a later one.");
