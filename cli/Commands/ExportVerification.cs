@@ -44,7 +44,7 @@ internal static class ExportVerification
         if (!report.IsSound) yield break;
         yield return string.Create(none, $"records: {report.Records} recomputed ({report.Bytes} bytes); every field required is there, no id comes twice");
         if (report.UnknownEvents > 0)
-            yield return string.Create(none, $"records: {report.UnknownEvents} are of events that this version does not know; only what all records hold was checked of them");
+            yield return string.Create(none, $"records: {report.UnknownEvents} are of events that this version does not know, or in a reduced form; only what all records hold was checked of them");
         yield return string.Create(none, $"tree: {report.Tiles} tiles and {report.Checkpoints} earlier checkpoints recomputed");
         foreach (var line in report.Compared) yield return $"against {line}";
         yield return "sound";

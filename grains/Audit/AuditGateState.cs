@@ -121,7 +121,8 @@ public sealed class AuditGateState(AuditWatchOptions options) : IDisposable
             if ((_whole & why) == 0) return false;
             _whole &= ~why;
             _closedAt = options.DiskClock.GetTimestamp();
-            if (_whole is ClosedBecause.Nothing && _closing.IsCancellationRequested) _closing = new CancellationTokenSource();
+            // Whoever closed it may not have cancelled yet: it has the source that was, and must never cancel this one.
+            if (_whole is ClosedBecause.Nothing) _closing = new CancellationTokenSource();
             return true;
         }
     }

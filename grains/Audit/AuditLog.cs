@@ -41,6 +41,9 @@ internal static partial class AuditLog
     [LoggerMessage(2015, LogLevel.Warning, "Records of log {Log} reach the ledger again.")]
     public static partial void LogOpened(this ILogger logger, string log);
 
+    [LoggerMessage(2016, LogLevel.Error, "A look at the audit log's state failed; the next comes in a moment.")]
+    public static partial void WatchFailed(this ILogger logger, Exception error);
+
     [LoggerMessage(2013, LogLevel.Error, "The stop of the service could not be recorded ({Error}).")]
     public static partial void StopNotRecorded(this ILogger logger, string error);
 }

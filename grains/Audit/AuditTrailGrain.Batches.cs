@@ -57,6 +57,7 @@ public sealed partial class AuditTrailGrain
         var normal = await DecideAsync(AuditEvents.AuditFollowed, query.Patient, () =>
         {
             if (after is < -1) throw Check.Invalid("/after", "An index is 0 or more.");
+            if (after is long.MaxValue) throw Check.Invalid("/after", "The log is not that long.");
             var normal = AuditTrailRules.Normalise(query);
             return normal == AuditTrailRules.Unordered(normal) && normal is { From: null, To: null }
                 ? normal

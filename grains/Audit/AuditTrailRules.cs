@@ -90,6 +90,7 @@ internal static class AuditTrailRules
     public static AuditQuery Bounded(AuditQuery query, DateTimeOffset now)
     {
         var to = query.To ?? new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+        if (to < DateTimeOffset.MinValue.AddDays(MaxCountedDays)) throw Check.Invalid("/to", "Nothing was recorded that early.");
         var from = query.From ?? to.AddDays(-31);
         if (from >= to) throw Check.Invalid("/from", "The beginning must come before the end.");
         if (to - from > TimeSpan.FromDays(MaxCountedDays)) throw Check.Invalid("/from", "Ask for at most 366 days at a time.");

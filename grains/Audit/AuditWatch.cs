@@ -33,6 +33,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
     private readonly ConcurrentQueue<AuditAlarm> _untold = new();
     private StorageProbe[] _probes = [];
     private ITimer? _timer;
+    private int _looking;
     private int _telling;
     private int _finding;
 
@@ -77,13 +78,27 @@ public sealed class AuditWatch : IHostedService, IDisposable
 
     private StorageProbe Probe(ClosedBecause cause, Func<Task> ask) => new(cause, ask, _writes, _options, _gate, _logger);
 
+    // A timer does not wait for the look before, and what a timer throws ends the process.
     private void Look()
     {
-        if (_gate.IsClosed) RefuseCalls();
-        Judge(_backlog.All());
-        foreach (var probe in _probes) _ = AskAsync(probe);
-        _ = FindAsync();
-        _ = TellAsync();
+        if (Interlocked.Exchange(ref _looking, 1) != 0) return;
+        try
+        {
+            // First the disks: whatever else fails, they are asked.
+            foreach (var probe in _probes) _ = AskAsync(probe);
+            if (_gate.IsClosed) RefuseCalls();
+            Judge();
+            _ = FindAsync();
+            _ = TellAsync();
+        }
+        catch (Exception e)
+        {
+            _logger.WatchFailed(e);
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
     }
 
     private void OnClosed(object? sender, EventArgs e) => RefuseCalls();
@@ -99,9 +114,14 @@ public sealed class AuditWatch : IHostedService, IDisposable
         if (Array.TrueForAll(_probes, p => p.Well == p.Asked) && !_gate.ReasonFor("").HasFlag(ClosedBecause.Ledger)) _gate.Open(ClosedBecause.Blocked);
     }
 
-    private void Judge(IReadOnlyList<LogBacklog> behind)
+    private void Judge()
     {
         HashSet<(string Log, string Reason)> now = [];
+        // Before the backlog is: a log is closed only after its records were added there.
+        var unable = _gate.ClosedLogs().Where(log => log.Value.HasFlag(ClosedBecause.Append)).Select(log => log.Key).ToList();
+        var behind = _backlog.All();
+        // The sink that failed may have moved to another process, or may have nothing to do any more: its records are in the ledger.
+        foreach (var log in unable.Where(log => behind.All(b => b.Log != log))) _gate.Open(log, ClosedBecause.Append);
         foreach (var log in behind)
         {
             if (log.Age >= _options.AlarmAge) now.Add((log.Log, "behind"));
@@ -183,9 +203,9 @@ public sealed class AuditWatch : IHostedService, IDisposable
             var ledger = _services.GetRequiredService<ILedgerStore>();
             foreach (var log in _backlog.All().Where(b => b.Age >= AskAfter))
             {
-                foreach (var id in _backlog.Oldest(log.Log, MostAsked))
+                // As long as all are there, so that it keeps up with however many another process seals.
+                while (await FindAsync(ledger, log.Log) == MostAsked)
                 {
-                    if (await ledger.FindAsync(log.Log, id, CancellationToken.None) is not null) _backlog.Remove(log.Log, [id], sealedNow: true);
                 }
             }
         }
@@ -193,9 +213,26 @@ public sealed class AuditWatch : IHostedService, IDisposable
         {
             // The probe sees it too.
         }
+        catch (Exception e)
+        {
+            _logger.WatchFailed(e);
+        }
         finally
         {
             Volatile.Write(ref _finding, 0);
         }
+    }
+
+    private async Task<int> FindAsync(ILedgerStore ledger, string log)
+    {
+        var found = 0;
+        foreach (var id in _backlog.Oldest(log, MostAsked))
+        {
+            if (await ledger.FindAsync(log, id, CancellationToken.None) is null) continue;
+            _backlog.Remove(log, [id], sealedNow: true);
+            found++;
+        }
+
+        return found;
     }
 }

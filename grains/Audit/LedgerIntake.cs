@@ -72,7 +72,9 @@ public sealed class LedgerIntake(ILedgerStore ledger, AuditGateState gate, Audit
     private async Task AppendReducedAsync(string log, AuditRecord record, ArgumentException why)
     {
         logger.RecordReduced(log, record.Id, why.GetType().Name);
-        await ledger.AppendAsync(log, [AuditSinkRules.ToLedger(ReducedRecord.Of(record))], CancellationToken.None);
+        var reduced = ReducedRecord.Of(record);
+        var appended = await ledger.AppendAsync(log, [AuditSinkRules.ToLedger(reduced)], CancellationToken.None);
+        if (appended[0].Status is AppendStatus.Conflict) await AppendDisplacedAsync(log, reduced, appended[0].Index);
     }
 
     // The log keeps the first record of an id. The other is kept under an id of its own, which it has however often it comes.

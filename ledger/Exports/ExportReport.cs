@@ -62,7 +62,7 @@ public sealed record ExportReport
     /// <summary>Checkpoints of others that were compared, and what came of each.</summary>
     public ImmutableArray<string> Compared { get; init; } = [];
 
-    /// <summary>Records of events that this program does not know: only what all records hold was checked of them.</summary>
+    /// <summary>Records of events that this program does not know, or in a reduced form: only what all records hold was checked of them.</summary>
     public long UnknownEvents { get; init; }
 
     /// <summary>The root of the log's records up to the last one of the export.</summary>

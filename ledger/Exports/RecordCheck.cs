@@ -21,7 +21,7 @@ internal sealed class RecordCheck(ExportFolder folder, ExportManifest manifest, 
     /// <summary>Their bytes.</summary>
     public long Bytes => _bytes;
 
-    /// <summary>Records of events that the format does not know.</summary>
+    /// <summary>Records of events that the format does not know, and records in a reduced form.</summary>
     public long UnknownEvents => _unknown;
 
     /// <summary>Checks all records.</summary>

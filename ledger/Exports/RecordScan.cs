@@ -33,7 +33,7 @@ internal ref struct RecordScan
     /// <summary>The record's time.</summary>
     public DateTimeOffset Time { get; private set; }
 
-    /// <summary>Whether the format knows the event.</summary>
+    /// <summary>Whether the format knows the event, and the record is not a reduced form of what it was.</summary>
     public bool EventKnown { get; private set; }
 
     /// <summary>What is wrong, or null: a sentence's end, such as "has no field 'actorId'".</summary>
@@ -53,8 +53,9 @@ internal ref struct RecordScan
             {
                 scan.Problem = scan.Read(format);
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
+                // The latter for an escaped text that is no text, such as half of a surrogate pair.
                 scan.Problem = "is not JSON as records are";
             }
         }
@@ -184,6 +185,12 @@ internal ref struct RecordScan
     {
         var required = RecordField.Required;
         EventKnown = format.TryFind(code, out var rule);
+        if (HasKey("reduced"u8) && HasKey("reduced_sha256"u8))
+        {
+            // What the event requires was replaced by its hash, where the ledger could not take the record as it was.
+            (EventKnown, rule) = (false, null);
+        }
+
         if (rule is not null) required |= _success ? rule.Fields : 1u << RecordField.Reason;
         if ((required & ~_seen) is not 0 and var missing)
         {

@@ -25,9 +25,15 @@ internal static class SiloHost
     // In the current folder, unless other places are configured.
     private const string BaseName = "jamemr";
 
+    private static readonly string Version =
+        typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>A silo ready to run. Settings: sections <c>JamEmr</c> (<see cref="SiloOptions"/>) and <c>JamEmr:Cluster</c>
     /// (<see cref="OrleansEngineOptions"/>) of the configuration, the environment or the command line.</summary>
-    public static IHost Build(string[] args)
+    public static IHost Build(string[] args) => Builder(args).Build();
+
+    /// <summary>What <see cref="Build"/> builds, before it is built.</summary>
+    public static HostApplicationBuilder Builder(string[] args)
     {
         var builder = Host.CreateApplicationBuilder(args);
         var section = builder.Configuration.GetSection(Section);
@@ -47,9 +53,9 @@ internal static class SiloHost
                 options.Checkpoints.Interval),
             options.Checkpoints.Clients());
         builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
-        // After the silo: it is the system's own grain that puts the start on the log.
+        // After the silo: it records that it started, and it is what opens the gate again after a write that was too slow.
         builder.Services.AddAuditWatch(_ => new ServiceFacts(Version, options.Hash()));
-        return builder.Build();
+        return builder;
     }
 
     /// <summary>What to tell the operator of a failure to start; null for a defect, which keeps its stack trace.</summary>
@@ -62,9 +68,6 @@ internal static class SiloHost
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,
     };
-
-    private static string Version =>
-        typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     private static SiloOptions Read(IConfiguration section)
     {

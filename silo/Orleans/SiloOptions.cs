@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 using JamEmr.Ledger.Postgres;
 using JamEmr.Witness;
 
@@ -20,6 +20,19 @@ internal sealed class SiloOptions
     /// Unset: <c>jamemr.checkpoints</c> and <c>jamemr.checkpoint-keys</c> in the current folder.</summary>
     public CheckpointOptions Checkpoints { get; set; } = new();
 
+    /// <summary>SHA-256, hex, of the settings that all silos of a cluster share: where each keeps its files is its own. No secret is among them.</summary>
+    public string Hash()
+    {
+        string[] shared =
+        [
+            LedgerSchema,
+            PasswordHashIterations.ToString(CultureInfo.InvariantCulture),
+            Checkpoints.Interval.ToString("c", CultureInfo.InvariantCulture),
+            .. Checkpoints.Witnesses.Select(witness => $"{witness.Url} {witness.Key}"),
+        ];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', shared))));
+    }
+
     /// <summary>What is wrong with these settings.</summary>
     public IEnumerable<string> Failures()
     {
@@ -27,11 +40,4 @@ internal sealed class SiloOptions
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
         foreach (var failure in Checkpoints.Failures(nameof(Checkpoints))) yield return failure;
     }
-
-    /// <summary>SHA-256 of these settings, hex: two starts with the same settings have the same.</summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, SiloOptionsJson.Default.SiloOptions)));
 }
-
-/// <summary>JSON of the settings, for their hash.</summary>
-[JsonSerializable(typeof(SiloOptions))]
-internal sealed partial class SiloOptionsJson : JsonSerializerContext;

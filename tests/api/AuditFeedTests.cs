@@ -120,6 +120,7 @@ public sealed class AuditFeedTests : IAsyncLifetime
     [InlineData("x", "/Last-Event-ID")]
     [InlineData("-1", "/Last-Event-ID")]
     [InlineData("1000000", "/after")]
+    [InlineData("9223372036854775807", "/after")]
     public async Task Given_an_index_the_log_does_not_have_When_resuming_Then_400(string index, string pointer)
     {
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = ApiServer.TrustLoopbackOnly } });

@@ -41,10 +41,23 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
     [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "/to")]
     [InlineData("limit=0", "/limit")]
     [InlineData("cursor=abc", "/cursor")]
+    [InlineData("entityId=%20", "/entityId")]
+    [InlineData("event=%20", "/event")]
+    [InlineData("category=%09", "/category")]
+    [InlineData("entityType=%20", "/entityType")]
+    [InlineData("address=%20%20", "/address")]
+    [InlineData("correlationId=%20", "/correlationId")]
     public async Task Given_a_condition_of_the_wrong_form_When_asked_Then_400_points_at_it(string query, string pointer)
     {
         var answer = await Officer.SendAsync(HttpMethod.Get, $"/v1/audit/records?{query}");
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request", pointer), (answer.Status, answer.Code, answer.Pointer));
+    }
+
+    [Fact]
+    public async Task Given_a_blank_correlation_When_asked_what_it_left_Then_400_and_not_the_whole_log()
+    {
+        var answer = await Officer.SendAsync(HttpMethod.Get, "/v1/audit/correlations/%20/records");
+        Assert.Equal((HttpStatusCode.BadRequest, "/correlationId"), (answer.Status, answer.Pointer));
     }
 
     [Theory]
@@ -190,6 +203,8 @@ public sealed class AuditQuestionTests(ApiServer server) : IClassFixture<ApiServ
     [InlineData("by=patient", "/by")]
     [InlineData("from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "/from")]
     [InlineData("from=2027-01-01T00:00:00Z", "/from")]
+    [InlineData("to=0001-01-02T00:00:00Z", "/to")]
+    [InlineData("to=0001-01-01T00:00:00Z", "/to")]
     public async Task Given_counts_of_the_wrong_form_When_asked_Then_400_points_at_it(string query, string pointer)
     {
         var answer = await Officer.SendAsync(HttpMethod.Get, $"/v1/audit/counts?{query}");

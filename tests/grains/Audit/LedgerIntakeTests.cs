@@ -1,3 +1,6 @@
+extern alias cli;
+
+using cli::JamEmr.Cli.Commands;
 using System.Collections.Immutable;
 using System.Text.Json;
 using JamEmr.Access;
@@ -5,6 +8,7 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
+using JamEmr.Ledger.Verification;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace JamEmr.Tests.Grains.Audit;
@@ -86,6 +90,9 @@ public sealed class LedgerIntakeTests : IAsyncLifetime
             Sample(6) with { Detail = null! },
             Sample(7) with { ActorKind = (ActorKind)99, Action = (AuditAction)99, Outcome = (AuditOutcome)99, Roles = [(Role)99] },
             Sample(8) with { Roles = default },
+            Sample(9) with { Event = "note.signed", Detail = large.Detail, ContentHash = "", Reason = "" },
+            Sample(10) with { Event = "a \"code\" of nobody's", Detail = large.Detail },
+            Sample(11) with { Outcome = AuditOutcome.Refused, Reason = null, Detail = large.Detail },
         ];
         var good = Enumerable.Range(100, 20).Select(i => Sample(i)).ToImmutableArray();
         ImmutableArray<AuditRecord> batch = [.. good.Take(10), .. poison, .. good.Skip(10)];
@@ -106,6 +113,10 @@ public sealed class LedgerIntakeTests : IAsyncLifetime
         Assert.Equal("patient.read", kept.Single(r => r.Id == large.Id).Event);
         Assert.Equal("audit.record-unreadable", kept.Single(r => r.Id == poison[3].Id).Event);
         Assert.Equal(ClosedBecause.Nothing, _gate.ReasonFor(Log));
+        // Whoever verifies the log finds nothing wrong with them, for ever.
+        var report = await LedgerAudit.VerifyAsync(_ledger, Log, AuditColumns.Of, Ct);
+        Assert.Null(report.First);
+        Assert.Equal(batch.Length, report.Records);
     }
 
     [Fact]
@@ -121,6 +132,20 @@ public sealed class LedgerIntakeTests : IAsyncLifetime
         var displaced = kept.Single(r => r.EntityId == "another");
         Assert.NotEqual(first.Id, displaced.Id);
         Assert.Equal(first.Id.ToString("D"), displaced.Detail["conflicting_id"]);
+    }
+
+    [Fact]
+    public async Task Given_an_id_used_twice_When_the_second_is_not_taken_as_it_is_Then_it_is_kept_reduced_beside_the_first_once()
+    {
+        var first = Sample(1);
+        var second = first with { Detail = first.Detail.Add("much", new string('x', 2 * LedgerRecord.MaxBytes)) };
+        await Intake(_ledger).AppendAsync(Log, [first]);
+        for (var i = 0; i < 3; i++) await Intake(_ledger).AppendAsync(Log, [second]);
+
+        var kept = await ReadAsync(2);
+        Assert.Equal(Json(first), Json(kept[0]));
+        Assert.Equal((first.Id.ToString("D"), "true"), (kept[1].Detail["conflicting_id"], kept[1].Detail["reduced"]));
+        Assert.Null((await LedgerAudit.VerifyAsync(_ledger, Log, AuditColumns.Of, Ct)).First);
     }
 
     [Fact]

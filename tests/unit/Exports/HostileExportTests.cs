@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
+using JamEmr.Audit;
 using JamEmr.Ledger.Checkpoints;
+using JamEmr.Ledger.Exports;
 using JamEmr.Ledger.Verification;
 
 namespace JamEmr.Tests.Unit.Exports;
@@ -22,6 +25,7 @@ public sealed class HostileExportTests : IDisposable
         { "a field of another kind", """{"id":7}""" },
         { "a name in escapes", """{"\u0069d":"0195d3f0-0000-7000-8000-000000000001"}""" },
         { "not UTF-8", "\udc80" },
+        { "a key that is half a character", """{"detail":{"\ud800":""}}""" },
         { "many keys, one twice", $"{{\"detail\":{{{string.Join(',', Enumerable.Range(0, 4000).Select(i => $"\"k{i}\":\"\""))},\"k7\":\"\"}}}}" },
         { "a record longer than records are", new string(' ', 70_000) },
     };
@@ -36,6 +40,22 @@ public sealed class HostileExportTests : IDisposable
         records[277] = text == "\udc80" ? [(byte)'"', 0x80, (byte)'"'] : Encoding.UTF8.GetBytes(text);
         var finding = Verify(records);
         Assert.True(finding is { Kind: FindingKind.RecordMalformed, Index: 277 }, $"{what}: {finding}");
+    }
+
+    [Theory]
+    [InlineData("reduced reduced_sha256", true)]
+    [InlineData("reduced", false)]
+    [InlineData("reduced_sha256", false)]
+    public void Given_a_record_without_what_its_event_requires_When_verified_Then_only_one_in_the_reduced_form_is_counted_and_let_pass(string keys, bool passes)
+    {
+        var records = AuditSamples.Records(0, 10).Select(one => one.Bytes.ToArray()).ToList();
+        var whole = AuditSamples.Record(2);
+        Assert.NotEmpty(whole.Detail);
+        var detail = keys.Split(' ').ToImmutableSortedDictionary(key => key, _ => "true", StringComparer.Ordinal);
+        records[2] = AuditRecordJson.ToBytes(whole with { Detail = detail, ContentHash = null });
+        var report = Report(records);
+        if (passes) Assert.Equal((true, 1), (report.IsSound, report.UnknownEvents));
+        else Assert.Equal(FindingKind.FieldMissing, report.First!.Kind);
     }
 
     [Fact]
@@ -73,10 +93,12 @@ public sealed class HostileExportTests : IDisposable
         Assert.Equal(FindingKind.FileUnreadable, TempLog.Verify(_folder, [signer.Verifier]).First!.Kind);
     }
 
-    private Finding? Verify(List<byte[]> records)
+    private Finding? Verify(List<byte[]> records) => Report(records).First;
+
+    private ExportReport Report(List<byte[]> records)
     {
         using var signer = NoteSigner.Create(TempLog.Name, NoteKeyType.Ecdsa);
         ExportFiles.Make(records, signer, TempLog.Log, AuditSamples.Start, 1, 5).Write(_folder, null);
-        return TempLog.Verify(_folder, [signer.Verifier]).First;
+        return TempLog.Verify(_folder, [signer.Verifier]);
     }
 }
