@@ -29,13 +29,14 @@ public sealed class AuditGateStateTests
                 together.SignalAndWait();
             }
         });
+        opener.IsBackground = true;
         opener.Start();
         var cancelled = 0;
         for (var i = 0; i < rounds; i++)
         {
-            together.SignalAndWait();
+            together.SignalAndWait(Ct);
             gate.Close(ClosedBecause.Blocked);
-            together.SignalAndWait();
+            together.SignalAndWait(Ct);
             if (gate.IsOpenForAll && gate.Closing.IsCancellationRequested) cancelled++;
         }
 
@@ -138,7 +139,7 @@ public sealed class AuditGateStateTests
 
         public AuditBacklog Backlog { get; }
 
-        public ILedgerStore Ledger { get; private set; } = null!;
+        public SqliteLedgerStore Ledger { get; private set; } = null!;
 
         public Action Refusing { get; set; } = () => { };
 
@@ -146,7 +147,7 @@ public sealed class AuditGateStateTests
         {
             var parts = new Parts();
             parts.Ledger = await SqliteLedgerStore.OpenAsync(parts._folder, ct: Ct);
-            parts._services = new ServiceCollection().AddSingleton(parts.Ledger).AddSingleton<IHostEngine>(parts).BuildServiceProvider();
+            parts._services = new ServiceCollection().AddSingleton<ILedgerStore>(parts.Ledger).AddSingleton<IHostEngine>(parts).BuildServiceProvider();
             parts._watch = new AuditWatch(
                 parts._services, parts.Gate, parts.Backlog, parts._options, parts.Time, new WriteLimit(parts.Time, parts._options), NullLogger<AuditWatch>.Instance);
             await parts._watch.StartAsync(Ct);
