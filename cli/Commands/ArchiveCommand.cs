@@ -53,6 +53,7 @@ internal static class ArchiveCommand
         try
         {
             await Archiver.EnsureNoHoldAsync(audit.Store, asked.Log, ct);
+            if (await KeepingAudit.CheckHoldsAsync(audit.Store, asked.Log, ct) is { } gone) throw new ExportException($"{gone.Message} Find out who removed it; nothing was archived.");
             await audit.RecordAsync(asked.Log, AuditEvents.AuditExported, asked.Log, ct, detail: [("format", "archive"), ("conditions", "to"), ("to", asked.Before.ToString("O", CultureInfo.InvariantCulture))]);
             var (head, keys) = await audit.HeadAsync(asked.Log, asked.Key, asked.Published, ct);
             var plan = await ExportPlan.ForArchiveAsync(audit.Store, asked.Log, head, keys, asked.Before, time.GetUtcNow(), ct);

@@ -44,8 +44,9 @@ internal static class HoldCommand
             var (log, now) = (parsed.GetRequiredValue(practice), time.GetUtcNow());
             var hold = new LegalHold(Guid.CreateVersion7(now), now, parsed.GetRequiredValue(reason));
             await using var audit = await AuditFolder.OpenAsync(parsed.GetRequiredValue(data), log, time, ct);
-            await audit.RecordAsync(log, AuditEvents.AuditHoldPlaced, hold.Id.ToString("D"), ct, detail: [("reason", hold.Reason)]);
+            // The hold first: a crash between the two leaves one that stands, and never one that is only said to.
             await audit.Store.PlaceHoldAsync(log, hold, ct);
+            await audit.RecordAsync(log, AuditEvents.AuditHoldPlaced, hold.Id.ToString("D"), ct, detail: [("reason", hold.Reason)]);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"hold {hold.Id:D} stands on log {log}");
             return ExitCodes.Done;
         }));

@@ -12,6 +12,9 @@ internal static class StructureCheck
         rows.Reset();
         if (!string.Equals(verdict, "ok", StringComparison.Ordinal))
             return new Finding(FindingKind.Unreadable, null, $"The database is damaged: {verdict}.");
+        // Nothing here needs one, and one could undo what is written.
+        if (database.Number("SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1") is not null)
+            return new Finding(FindingKind.Unreadable, null, "The database has a trigger or a view, which no ledger has.");
         return CheckOwners(database) ?? Logs(database).Select(log => CheckLog(database, log)).FirstOrDefault(finding => finding is not null);
     }
 

@@ -62,6 +62,10 @@ internal static class DatabaseTamperings
         new("change the head's count", (db, random, _) => Run(db, $"UPDATE log SET size = size + {(random.Next(2) == 0 ? 1 : -1) * random.Next(1, 9)}")),
         new("delete the head", (db, _, _) => Run(db, "DELETE FROM log")),
         new("say that records are in an archive", (db, random, _) => Run(db, $"UPDATE log SET archived = {random.Next(1, 300)}")),
+        new("destroy the oldest records and say that they are in an archive", (db, _, _) => Run(
+            db, "DELETE FROM entry WHERE idx < 256; DELETE FROM bundle WHERE n < 4; DELETE FROM tile WHERE level = 0 AND n = 0; UPDATE log SET archived = 256")),
+        new("add a trigger", (db, _, _) =>
+            Assert.Equal(raw.SQLITE_OK, raw.sqlite3_exec(db, "CREATE TRIGGER lift AFTER INSERT ON hold BEGIN UPDATE hold SET lifted = 1; END"))),
         new("change a kept checkpoint", (db, random, _) => Change(
             db, "SELECT rowid, CAST(note AS BLOB) FROM checkpoint_copy", "UPDATE checkpoint SET note = CAST(?1 AS TEXT) WHERE place = (SELECT place FROM checkpoint_copy WHERE rowid = ?2)", random,
             (note, chance) => ChangeLetter(note, chance), "CREATE TEMP TABLE checkpoint_copy AS SELECT * FROM checkpoint")),
