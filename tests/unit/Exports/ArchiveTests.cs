@@ -5,6 +5,7 @@ using JamEmr.Cli.Commands;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Exports;
+using SQLitePCL;
 
 namespace JamEmr.Tests.Unit.Exports;
 
@@ -83,6 +84,22 @@ public sealed class ArchiveTests
         Assert.Equal(
             [("audit.hold-placed", "success"), ("audit.archived", "refused"), ("audit.hold-lifted", "success"), ("audit.exported", "success"), ("audit.archived", "success")],
             page.Entries.Select(entry => (entry.Columns.EventCode, entry.Columns.Outcome!)));
+    }
+
+    [Fact]
+    public async Task Given_a_hold_that_was_removed_from_the_database_When_verified_or_archived_Then_its_record_tells()
+    {
+        await using var log = await WithOldRecordsAsync();
+        Assert.Equal(ExitCodes.Done, (await log.RunAsync("hold", "place", "--practice", TempLog.Log, "--reason", "case-1", "--data", log.Data)).Code);
+        Assert.Equal(ExitCodes.Done, (await log.RunAsync("verify", log.Data)).Code);
+        Assert.Equal(raw.SQLITE_OK, raw.sqlite3_open(Path.Combine(log.Data, "ledger", "ledger.db"), out var database));
+        using (database) DatabaseTamperings.Run(database, "DELETE FROM hold");
+        var (code, _, error) = await log.RunAsync("verify", log.Data);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("places a legal hold, no record lifts it, and it does not stand", error, StringComparison.Ordinal);
+        (code, _, error) = await ArchiveAsync(log, "archive");
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("nothing was archived", error, StringComparison.Ordinal);
     }
 
     [Theory]
