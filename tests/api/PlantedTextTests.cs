@@ -9,7 +9,6 @@ using JamEmr.Api.Http;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Incidents;
-using JamEmr.Ledger;
 using JamEmr.Ledger.Sqlite;
 using JamEmr.Patients;
 using JamEmr.Practices;
