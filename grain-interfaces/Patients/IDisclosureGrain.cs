@@ -62,9 +62,11 @@ public sealed record DisclosureRecord(
     [property: Id(5)] DisclosureSuspension? Suspension);
 
 /// <summary>A suspension on record.</summary>
+/// <param name="Since">The day it was first asked for in this form: what was only said counts from then, however often it is said again.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.disclosures.suspension")]
 public sealed record DisclosureSuspension(
-    [property: Id(0)] SuspendDisclosure Content, [property: Id(1)] DateTimeOffset RecordedAt, [property: Id(2)] Guid RecordedBy);
+    [property: Id(0)] SuspendDisclosure Content, [property: Id(1)] DateTimeOffset RecordedAt, [property: Id(2)] Guid RecordedBy,
+    [property: Id(3)] DateOnly Since);
 
 /// <summary>Which disclosures.</summary>
 /// <param name="From">The first day; null for six years ago.</param>

@@ -45,7 +45,7 @@ public sealed class DisclosureGrain(
         {
             var asked = DisclosureRules.Normalise(command, Today);
             var next = DisclosureRules.Suspend(
-                await RequireAsync(), disclosure, new DisclosureSuspension(asked, time.GetUtcNow(), Caller.ActorId));
+                await RequireAsync(), disclosure, new DisclosureSuspension(asked, time.GetUtcNow(), Caller.ActorId, Today));
             var record = DisclosureRules.Find(next, disclosure);
             await CommitAsync(next, Fact(
                 AuditEvents.DisclosureSuspended,

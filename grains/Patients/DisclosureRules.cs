@@ -67,7 +67,23 @@ internal static class DisclosureRules
     public static DisclosureState Suspend(DisclosureState state, Guid id, DisclosureSuspension suspension)
     {
         var known = Find(state, id);
-        return new DisclosureState(state.Items.Replace(known, known with { Suspension = suspension }));
+        var next = known.Suspension is { } before && !suspension.Content.Written ? AfterWord(before, suspension) : suspension;
+        return new DisclosureState(state.Items.Replace(known, known with { Suspension = next }));
+    }
+
+    // 164.528(a)(2)(ii): what was only said suspends for 30 days in all, and never shortens what was written.
+    private static DisclosureSuspension AfterWord(DisclosureSuspension before, DisclosureSuspension asked)
+    {
+        if (before.Content.Written)
+        {
+            return before.Content.Until < asked.Content.Until
+                ? asked
+                : throw new DomainException(ErrorCode.Conflict, "A written statement suspends it for as long already.");
+        }
+
+        return asked.Content.Until <= before.Since.AddDays(OralDays)
+            ? asked with { Since = before.Since }
+            : throw Check.Invalid("/until", "Without a written statement, a suspension lasts at most 30 days from the first time it was asked for.");
     }
 
     /// <summary>A disclosure by id.</summary>

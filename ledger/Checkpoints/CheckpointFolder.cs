@@ -72,7 +72,7 @@ public sealed partial class CheckpointFolder
     public void SaveKeys(PublishedKeys keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        Make(_folder);
+        DurableFile.MakeFolder(_folder, OwnerOnly);
         var (file, text) = (Path.Combine(_folder, PublishedKeys.FileName), keys.ToString());
         if (!File.Exists(file) || File.ReadAllText(file) != text) DurableFile.Write(file, text, DurableFile.Open);
     }
@@ -86,12 +86,6 @@ public sealed partial class CheckpointFolder
 
     private static string HourOf(DateTime time) => time.ToString("yyyyMMddHH", CultureInfo.InvariantCulture);
 
-    private static void Make(string folder)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, OwnerOnly);
-    }
-
     private string FolderOf(string log) => Path.Combine(_folder, FileNames.Of(log));
 
     private string WitnessedPath(string log, string witness) => Path.Combine(FolderOf(log), "witness-" + FileNames.Of(witness));
@@ -99,7 +93,7 @@ public sealed partial class CheckpointFolder
     private string MakeFolderOf(string log)
     {
         var folder = FolderOf(log);
-        Make(folder);
+        DurableFile.MakeFolder(folder, OwnerOnly);
         var name = Path.Combine(folder, LogName);
         if (!File.Exists(name)) DurableFile.Write(name, log + "\n", DurableFile.Open);
         return folder;

@@ -21,6 +21,20 @@ public static partial class DurableFile
     /// <summary>What a file's name ends with while it is being written. One that a crash left means nothing.</summary>
     public const string DraftSuffix = ".draft";
 
+    /// <summary>Makes a folder, and those above it that are missing, so that all of them are there after a loss of power.</summary>
+    /// <exception cref="IOException">It could not be made.</exception>
+    public static void MakeFolder(string folder, UnixFileMode mode)
+    {
+        var missing = new Stack<string>();
+        for (var at = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at)) missing.Push(at);
+        foreach (var made in missing)
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(made);
+            else Directory.CreateDirectory(made, mode);
+            FlushFolderOf(made);
+        }
+    }
+
     /// <summary>Replaces a file, or makes it.</summary>
     /// <exception cref="IOException">It could not be written; the file is as it was.</exception>
     public static void Write(string path, string content, UnixFileMode mode)

@@ -41,7 +41,7 @@ public static class ExportWriter
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         EnsureFree(folder);
         var draft = $"{folder}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}{DurableFile.DraftSuffix}";
-        CreateFolder(draft);
+        DurableFile.MakeFolder(draft, OwnerOnly | UnixFileMode.UserExecute);
         try
         {
             await WriteRecordsAsync(store, plan.Manifest, draft, durable, progress, ct);

@@ -76,7 +76,7 @@ public sealed class WitnessRules(WitnessState state, IEnumerable<NoteVerifier> l
         }
 
         if (have > 0 && checkpoint.Size == have && checkpoint.Root != kept!.Value.Checkpoint.Root)
-            return Misbehaved(request, checkpoint, WitnessVerdict.NotProven, Text($"The log forked: its {have} records are not those that were co-signed."));
+            return Misbehaved(request, checkpoint, WitnessVerdict.NotProven, Text($"The log forked: its {have} records are not those that were co-signed."), isProof: true);
         if (!IsProven(request, checkpoint, kept?.Checkpoint))
             return Misbehaved(request, checkpoint, WitnessVerdict.NotProven, Text($"The proof does not show that the log of {checkpoint.Size} records begins with the {have} that were co-signed."));
         return Cosign(request, checkpoint);
@@ -99,10 +99,10 @@ public sealed class WitnessRules(WitnessState state, IEnumerable<NoteVerifier> l
         return new WitnessDecision(WitnessVerdict.Cosigned, Text($"Co-signed at {checkpoint.Size} records."), WitnessConcern.None) { Signatures = signatures };
     }
 
-    private WitnessDecision Misbehaved(WitnessRequest request, Checkpoint checkpoint, WitnessVerdict verdict, string message)
+    private WitnessDecision Misbehaved(WitnessRequest request, Checkpoint checkpoint, WitnessVerdict verdict, string message, bool isProof = false)
     {
         // A bad proof alone may be the sender's mistake; with it kept, whoever has the log's records can tell.
-        var file = state.KeepEvidence(checkpoint.Origin, request, time.GetUtcNow());
+        var file = state.KeepEvidence(checkpoint.Origin, request, time.GetUtcNow(), isProof);
         var where = file is null ? "There is no room for more evidence." : $"The request is kept as evidence: {Path.GetFileName(file)}.";
         return new WitnessDecision(verdict, $"{message} {where}", WitnessConcern.Misbehaviour);
     }

@@ -16,6 +16,9 @@ public sealed class WitnessState : IDisposable
     /// <summary>How many refused requests are kept; what comes beyond is refused all the same.</summary>
     public const int MaxEvidence = 1000;
 
+    /// <summary>How many of these places only a request that proves a fork by itself may take.</summary>
+    public const int KeptForProof = 100;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const string Suffix = ".checkpoint";
 
@@ -94,9 +97,13 @@ public sealed class WitnessState : IDisposable
     }
 
     /// <summary>Keeps a refused request, once. Null when there are too many already.</summary>
+    /// <param name="origin">The log.</param>
+    /// <param name="request">What was asked.</param>
+    /// <param name="now">When.</param>
+    /// <param name="isProof">It proves a fork by itself. There is always room for some of these, whatever strangers send again.</param>
     /// <returns>The file.</returns>
     /// <exception cref="IOException">It could not be kept.</exception>
-    public string? KeepEvidence(string origin, WitnessRequest request, DateTimeOffset now)
+    public string? KeepEvidence(string origin, WitnessRequest request, DateTimeOffset now, bool isProof)
     {
         ArgumentNullException.ThrowIfNull(request);
         var folder = Path.Combine(_folder, "evidence");
@@ -104,7 +111,8 @@ public sealed class WitnessState : IDisposable
         var text = request.ToString();
         var hash = Convert.ToHexStringLower(SHA256.HashData(SignedNote.Encode(request.Note.Text)))[..16];
         if (Directory.EnumerateFiles(folder, $"*.{hash}").FirstOrDefault() is { } kept) return kept;
-        if (Directory.EnumerateFiles(folder).Take(MaxEvidence).Count() == MaxEvidence) return null;
+        var most = isProof ? MaxEvidence : MaxEvidence - KeptForProof;
+        if (Directory.EnumerateFiles(folder).Take(most).Count() == most) return null;
         var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var file = Path.Combine(folder, $"{FileNames.Of(origin)}.{time}.{hash}");
         DurableFile.Write(file, text, DurableFile.Open);

@@ -1,8 +1,7 @@
 extern alias cli;
-
-using cli::JamEmr.Cli.Commands;
 using System.Collections.Immutable;
 using System.Text.Json;
+using cli::JamEmr.Cli.Commands;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;

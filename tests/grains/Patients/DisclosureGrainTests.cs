@@ -76,6 +76,23 @@ public sealed class DisclosureGrainTests(GrainFixture fixture) : IClassFixture<G
         Assert.Single(await DatesAsync(clinic.As(Role.PrivacyOfficer), patient, All with { ForPatient = true }));
     }
 
+    [Fact]
+    public async Task Given_a_suspension_by_word_alone_When_asked_for_again_Then_its_thirty_days_do_not_begin_anew()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var clinic = await Clinic.FoundAsync(host);
+        var today = DateOnly.FromDateTime(host.Time.GetUtcNow().UtcDateTime);
+        var (patient, id) = (await clinic.RegisterAsync(), clinic.NewId());
+        await RecordAsync(clinic.Clinician, patient, id, Some(today));
+        Task<DisclosureRecord> SuspendAsync(IDisclosureGrain g, int days, bool written) => g.SuspendAsync(id, new SuspendDisclosure(today.AddDays(days), written, "Agency"));
+        await clinic.As(Role.PrivacyOfficer).CallAsync(Key(patient), (IDisclosureGrain g) => SuspendAsync(g, 20, false));
+        host.Time.Advance(TimeSpan.FromDays(10));
+        Assert.Equal("/until", (await clinic.As(Role.PrivacyOfficer).RefusedAsync(ErrorCode.InvalidRequest, Key(patient), (IDisclosureGrain g) => SuspendAsync(g, 31, false))).Pointer);
+        await clinic.As(Role.PrivacyOfficer).CallAsync(Key(patient), (IDisclosureGrain g) => SuspendAsync(g, 30, false));
+        await clinic.As(Role.PrivacyOfficer).CallAsync(Key(patient), (IDisclosureGrain g) => SuspendAsync(g, 400, true));
+        await clinic.As(Role.PrivacyOfficer).RefusedAsync(ErrorCode.Conflict, Key(patient), (IDisclosureGrain g) => SuspendAsync(g, 25, false));
+    }
+
     [Theory]
     [InlineData(31, false)]
     [InlineData(-1, false)]
