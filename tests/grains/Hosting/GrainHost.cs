@@ -46,9 +46,18 @@ public sealed class GrainHost : IAsyncDisposable
     /// <param name="also">Services that take the place of the usual ones.</param>
     public static async Task<GrainHost> StartAsync(Action<IServiceCollection>? also = null)
     {
+        if (SelectedEngine.WhyNot() is { } reason) Assert.Skip(reason);
         var host = new GrainHost(Directory.CreateTempSubdirectory("jamemr-grains-").FullName, also);
-        await host.StartCoreAsync();
-        return host;
+        try
+        {
+            await host.StartCoreAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Stops in order and starts again on the same folder.</summary>
@@ -112,7 +121,6 @@ public sealed class GrainHost : IAsyncDisposable
 
     private async Task StartCoreAsync(Action<WatchedLedger>? prepare = null)
     {
-        if (SelectedEngine.WhyNot() is { } reason) Assert.Skip(reason);
         _ledger = new WatchedLedger(await SqliteLedgerStore.OpenAsync(Path.Combine(_folder, "ledger"), ct: TestContext.Current.CancellationToken));
         prepare?.Invoke(_ledger);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
