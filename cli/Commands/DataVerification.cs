@@ -107,7 +107,7 @@ internal sealed class DataVerification(
             var (_, finding) = await CheckpointAudit.CompareAsync(store, log, report.Head!, one, keys, ct);
             if (finding is null) compared++;
             // One that ends within an archive is compared there.
-            else if (finding.Kind is not FindingKind.NotComparable || !EndsBelow(one, report.Archived)) return finding;
+            else if (finding.Kind is not FindingKind.NotComparable || !(CheckpointAudit.SizeOf(one) < report.Archived)) return finding;
         }
 
         if (compared > 0) await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{log}: agrees with {compared} checkpoints of its own"));
@@ -118,18 +118,6 @@ internal sealed class DataVerification(
         if (!trustGiven && compared > 0)
             await output.WriteLineAsync($"{log}: the keys are those in {published.Folder}: compare them with the keys as published, or give those with --key");
         return null;
-    }
-
-    private static bool EndsBelow(Witnessed one, long archived)
-    {
-        try
-        {
-            return Checkpoint.Parse(one.Note.Text).Size < archived;
-        }
-        catch (NoteException)
-        {
-            return false;
-        }
     }
 
     private static SignedNote? TryParse(string note)

@@ -11,7 +11,6 @@ namespace JamEmr.Ledger.Checkpoints;
 /// </summary>
 public sealed partial class CheckpointFolder
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const string NewestName = "checkpoint";
     private const string HistoryName = "history";
     private const string LogName = "log";
@@ -72,7 +71,7 @@ public sealed partial class CheckpointFolder
     public void SaveKeys(PublishedKeys keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        DurableFile.MakeFolder(_folder, OwnerOnly);
+        DurableFile.MakeFolder(_folder);
         var (file, text) = (Path.Combine(_folder, PublishedKeys.FileName), keys.ToString());
         if (!File.Exists(file) || File.ReadAllText(file) != text) DurableFile.Write(file, text, DurableFile.Open);
     }
@@ -93,7 +92,7 @@ public sealed partial class CheckpointFolder
     private string MakeFolderOf(string log)
     {
         var folder = FolderOf(log);
-        DurableFile.MakeFolder(folder, OwnerOnly);
+        DurableFile.MakeFolder(folder);
         var name = Path.Combine(folder, LogName);
         if (!File.Exists(name)) DurableFile.Write(name, log + "\n", DurableFile.Open);
         return folder;

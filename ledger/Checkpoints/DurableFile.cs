@@ -21,16 +21,16 @@ public static partial class DurableFile
     /// <summary>What a file's name ends with while it is being written. One that a crash left means nothing.</summary>
     public const string DraftSuffix = ".draft";
 
-    /// <summary>Makes a folder, and those above it that are missing, so that all of them are there after a loss of power.</summary>
+    /// <summary>Makes a folder for its owner only, and those above it that are missing, so that all of them are there after a loss of power.</summary>
     /// <exception cref="IOException">It could not be made.</exception>
-    public static void MakeFolder(string folder, UnixFileMode mode)
+    public static void MakeFolder(string folder)
     {
         var missing = new Stack<string>();
         for (var at = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at)) missing.Push(at);
         foreach (var made in missing)
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(made);
-            else Directory.CreateDirectory(made, mode);
+            else Directory.CreateDirectory(made, Secret | UnixFileMode.UserExecute);
             FlushFolderOf(made);
         }
     }

@@ -41,7 +41,7 @@ public static class ExportWriter
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         EnsureFree(folder);
         var draft = $"{folder}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}{DurableFile.DraftSuffix}";
-        DurableFile.MakeFolder(draft, OwnerOnly | UnixFileMode.UserExecute);
+        DurableFile.MakeFolder(draft);
         try
         {
             await WriteRecordsAsync(store, plan.Manifest, draft, durable, progress, ct);

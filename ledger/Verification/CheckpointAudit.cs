@@ -34,6 +34,13 @@ public static class CheckpointAudit
         return SizeAndOrigin(seen) is var (_, origin) && origin.EndsWith("/" + log, StringComparison.Ordinal);
     }
 
+    /// <summary>How many records a checkpoint says that its log has; null where it is no checkpoint.</summary>
+    public static long? SizeOf(Witnessed seen)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        return SizeAndOrigin(seen)?.Size;
+    }
+
     private static (long Size, string Origin)? SizeAndOrigin(Witnessed seen)
     {
         try
