@@ -18,6 +18,27 @@ public enum ActorKind
     System = 3,
 }
 
+/// <summary>Where a practice stands with its business associate agreement (45 CFR 164.504(e)).</summary>
+public enum BaaStatus
+{
+    /// <summary>None was executed yet: made-up patients only.</summary>
+    None = 0,
+
+    /// <summary>One is in force.</summary>
+    InForce = 1,
+
+    /// <summary>The last one is over: patients' data is closed but for its return.</summary>
+    Ended = 2,
+}
+
+/// <summary>An emergency access in force: one person, one patient, at most 60 minutes.</summary>
+/// <param name="Id">The break-glass grant, for its review.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.break-glass.grant")]
+public sealed record BreakGlassGrant(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] Guid Patient,
+    [property: Id(2)] DateTimeOffset ExpiresAt);
+
 /// <summary>
 /// Who is asking. Established by the session grain or the token grain on every request, never from what a client says,
 /// and carried in the request context (DESIGN.md, Access).
@@ -31,6 +52,8 @@ public enum ActorKind
 /// <param name="ReauthenticatedAt">When the person last proved their identity again after signing in; UTC.</param>
 /// <param name="RemoteAddress">Where the request came from, as the front door saw it.</param>
 /// <param name="CorrelationId">One id from request to grain to audit record.</param>
+/// <param name="Baa">Where the practice stood with its agreement when the caller was established.</param>
+/// <param name="BreakGlass">The emergency access of this session; null when there is none.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.caller")]
 public sealed record Caller(
     [property: Id(0)] ActorKind Kind,
@@ -41,7 +64,9 @@ public sealed record Caller(
     [property: Id(5)] Guid? SessionId,
     [property: Id(6)] DateTimeOffset? ReauthenticatedAt,
     [property: Id(7)] string RemoteAddress,
-    [property: Id(8)] string CorrelationId)
+    [property: Id(8)] string CorrelationId,
+    [property: Id(9)] BaaStatus Baa = BaaStatus.None,
+    [property: Id(10)] BreakGlassGrant? BreakGlass = null)
 {
     /// <summary>A request that has not proved who it is.</summary>
     public static Caller Anonymous(string remoteAddress, string correlationId) =>

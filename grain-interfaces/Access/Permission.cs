@@ -98,4 +98,49 @@ public enum Permission
 
     /// <summary>Give an account of a patient's disclosures, and leave out what an agency asks for.</summary>
     AccountForDisclosures,
+
+    /// <summary>Read the policy: who may do what.</summary>
+    ReadPolicy,
+
+    /// <summary>Change one's own password, second factor and passkeys.</summary>
+    ManageOwnAccount,
+
+    /// <summary>Find the practice's clinicians, by name and id alone.</summary>
+    ReadProviders,
+
+    /// <summary>See and end other people's sessions.</summary>
+    EndSessions,
+
+    /// <summary>Revoke API tokens.</summary>
+    RevokeTokens,
+
+    /// <summary>List everything that can reach clinical data.</summary>
+    ReadInventory,
+
+    /// <summary>Read requests for approval and what became of them.</summary>
+    ReadApprovals,
+
+    /// <summary>Ask for a privileged operation, and withdraw what one asked for.</summary>
+    RequestApproval,
+
+    /// <summary>Approve or deny a privileged operation.</summary>
+    DecideApproval,
+
+    /// <summary>Execute a privileged operation that nobody is there to approve, with the officers informed.</summary>
+    OverrideApproval,
+
+    /// <summary>Restrict a chart to its care team, and name the care team.</summary>
+    RestrictCharts,
+
+    /// <summary>Open a restricted chart in an emergency.</summary>
+    BreakGlass,
+
+    /// <summary>Read emergency accesses.</summary>
+    ReadBreakGlass,
+
+    /// <summary>Review emergency accesses.</summary>
+    ReviewBreakGlass,
+
+    /// <summary>Read and acknowledge notices to one's roles.</summary>
+    ReadNotices,
 }

@@ -54,6 +54,27 @@ public enum ErrorCode
     /// <summary>The login name is taken.</summary>
     LoginTaken,
 
+    /// <summary>The password is right; a code of the second factor, or a recovery code, must come with it.</summary>
+    SecondFactorRequired,
+
+    /// <summary>The account must be enrolled first, with a code an administrator gives.</summary>
+    EnrolmentRequired,
+
+    /// <summary>The enrolment code is wrong, used or over, or the account is none.</summary>
+    EnrolmentCodeInvalid,
+
+    /// <summary>The session is locked; its own person unlocks it.</summary>
+    SessionLocked,
+
+    /// <summary>A request by cookie came without the anti-forgery token of its session.</summary>
+    AntiForgery,
+
+    /// <summary>The operation is privileged: ask for its approval.</summary>
+    ApprovalRequired,
+
+    /// <summary>The chart is restricted to its care team.</summary>
+    ChartRestricted,
+
     /// <summary>Too many at once; try again later.</summary>
     TooManyRequests,
 

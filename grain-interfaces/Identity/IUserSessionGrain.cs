@@ -46,6 +46,10 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Internal, Alias("is-open")]
     Task<bool> IsOpenAsync();
 
+    /// <summary>Whether requests of this session that are under way must get no further: it was ended or locked.</summary>
+    [Internal, AlwaysInterleave, Alias("is-cut-off")]
+    Task<bool> IsCutOffAsync();
+
     /// <summary>Ends the session because the account changed.</summary>
     [Internal, Alias("end-by-system")]
     Task EndBySystemAsync(string reason);

@@ -25,6 +25,10 @@ public interface IApiTokenGrain : IGrainWithStringKey
     [Requires(Permission.Authenticate), Alias("authenticate")]
     Task<Caller> AuthenticateAsync(string secret);
 
+    /// <summary>Whether requests of this token that are under way must get no further: it was revoked.</summary>
+    [Internal, AlwaysInterleave, Alias("is-cut-off")]
+    Task<bool> IsCutOffAsync();
+
     /// <summary>The record for the registry's list; null when never registered. The registry does its own check and leaves its own audit
     /// record.</summary>
     [Internal, AlwaysInterleave, Alias("peek")]

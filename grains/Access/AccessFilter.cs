@@ -1,17 +1,24 @@
 using JamEmr.Audit;
 using JamEmr.Errors;
+using JamEmr.Identity;
+using JamEmr.Tokens;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Access;
 
 /// <summary>
-/// Stands before every grain method: who calls, from which practice, with which right (DESIGN.md, Access). What is not allowed is on the log
-/// before it is refused. What only a grain knows, the grain adds.
+/// Stands before every grain method: who calls, from which practice, with which right, and whether the session or token still stands
+/// (DESIGN.md, Access). What is not allowed is on the log before it is refused. What only a grain knows, the grain adds.
 /// </summary>
 /// <remarks>Every refusal is a <see cref="DomainException"/>. A key of another practice looks like one that does not exist.</remarks>
-public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<AccessFilter> logger) : IIncomingGrainCallFilter
+public sealed class AccessFilter(
+    PolicyTable policy, AuditGate gate, TimeProvider time, IServiceProvider services, ILogger<AccessFilter> logger) : IIncomingGrainCallFilter
 {
     private const int GuidLength = 36;
+
+    // The class name in lower case without "grain", on both engines.
+    private const string ApprovalGrain = "approval";
 
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context)
@@ -20,11 +27,35 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
         if (rule.Engine) return context.Invoke();
         // First of all: where nothing can be recorded, not even a refusal can.
         if (!gate.IsOpenForAll && gate.RefusesKey(context.TargetId.Key.ToString())) throw AuditGate.Unavailable();
-        var refusal = rule.Permission is { } permission ? Judge(context, permission) : JudgeInternal(context, rule);
-        return refusal is null ? context.Invoke() : RefuseAsync(context, rule, refusal);
+        var refusal = rule.Permission is { } permission ? Judge(context, rule, permission) : JudgeInternal(context, rule);
+        if (refusal is not null) return RefuseAsync(context, rule, refusal);
+        return rule.Permission is not null && AskWhetherCutOff(context) is { } asked ? InvokeUnlessAsync(asked, context, rule) : context.Invoke();
     }
 
-    private Refusal? Judge(IIncomingGrainCallContext context, Permission permission)
+    // What was revoked or ended while a request was under way gets no further than to the next grain.
+    private async Task InvokeUnlessAsync(Task<bool> isCutOff, IIncomingGrainCallContext context, AccessRule rule)
+    {
+        if (await isCutOff) await RefuseAsync(context, rule, Refusal.CutOff);
+        await context.Invoke();
+    }
+
+    private Task<bool>? AskWhetherCutOff(IIncomingGrainCallContext context)
+    {
+        if (CallerContext.Current is not { Practice: { } practice } caller) return null;
+        var grains = services.GetRequiredService<IGrainFactory>();
+        switch (caller)
+        {
+            case { Kind: ActorKind.Token }:
+                return grains.GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, caller.ActorId)).IsCutOffAsync();
+            // A session decides of itself: a locked one can be unlocked.
+            case { Kind: ActorKind.User, SessionId: { } session } when context.InterfaceMethod.DeclaringType != typeof(IUserSessionGrain):
+                return grains.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).IsCutOffAsync();
+            default:
+                return null;
+        }
+    }
+
+    private Refusal? Judge(IIncomingGrainCallContext context, AccessRule rule, Permission permission)
     {
         var caller = CallerContext.Current;
         if (caller is null) return Refusal.NoCaller;
@@ -37,7 +68,9 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
         }
 
         if (!IsOf(key, practice)) return Refusal.OtherPractice;
-        return allowed ? null : Refusal.NotPermitted;
+        if (!allowed) return Refusal.NotPermitted;
+        if (caller.Baa is BaaStatus.Ended && PolicyTable.IsOfPatients(permission)) return Refusal.BaaEnded;
+        return rule.StepUp && !StepUp.IsFresh(caller, time.GetUtcNow()) ? Refusal.StepUp : null;
     }
 
     // Grains of one practice have no business with those of another; the system's own (sign-in, registry of practices) serve all.
@@ -46,6 +79,7 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
         if (!rule.Internal) return Refusal.NoRule;
         if (context.SourceId is not { IsDefault: false } source || source.Type.ToString()!.StartsWith("sys.", StringComparison.Ordinal))
             return Refusal.Internal;
+        if (rule.Approved && !string.Equals(source.Type.ToString(), ApprovalGrain, StringComparison.Ordinal)) return Refusal.NotApproved;
         return HaveCommonHead(source.Key.ToString(), context.TargetId.Key.ToString()) ? null : Refusal.OtherPractice;
     }
 
@@ -96,6 +130,14 @@ public sealed class AccessFilter(PolicyTable policy, AuditGate gate, ILogger<Acc
         public static readonly Refusal OtherPractice = new("other_practice", ErrorCode.NotFound, "There is nothing here.");
         public static readonly Refusal NotPermitted =
             new("not_permitted", ErrorCode.Forbidden, "Your role, or your token's scopes, do not allow this. An administrator can change that.");
+
+        public static readonly Refusal StepUp = new("reauthentication_required", ErrorCode.ReauthenticationRequired, Access.StepUp.Message);
+        public static readonly Refusal CutOff = new("cut_off", ErrorCode.Unauthenticated, "This session or token was ended meanwhile. Sign in again.");
+        public static readonly Refusal NotApproved = new("not_approved", ErrorCode.ApprovalRequired, "This needs an approval: ask for it with POST /v1/approvals.");
+        public static readonly Refusal BaaEnded = new(
+            "baa_ended",
+            ErrorCode.BaaRequired,
+            "The practice's business associate agreement is over: patients' data is closed, but for its return. Record a new agreement.");
 
         public static readonly Refusal Internal = new("internal", ErrorCode.Forbidden, "This cannot be called from outside.");
         public static readonly Refusal NoRule = new("no_rule", ErrorCode.Forbidden, "Nobody may call this.");

@@ -7,7 +7,9 @@ namespace JamEmr.Access;
 /// <param name="Engine">One of the engine's own methods: timers, reminders, stream deliveries.</param>
 /// <param name="Internal">For other grains only.</param>
 /// <param name="Permission">The permission needed; null when the method does not say, so that nobody has it.</param>
-internal sealed record AccessRule(bool Engine, bool Internal, Permission? Permission)
+/// <param name="StepUp">For people who proved their identity again a moment ago.</param>
+/// <param name="Approved">For approval grains only: the execution of what was approved.</param>
+internal sealed record AccessRule(bool Engine, bool Internal, Permission? Permission, bool StepUp = false, bool Approved = false)
 {
     private static readonly ConcurrentDictionary<MethodInfo, AccessRule> Known = new();
 
@@ -18,7 +20,13 @@ internal sealed record AccessRule(bool Engine, bool Internal, Permission? Permis
     {
         if (IsEngine(method.DeclaringType?.Assembly)) return new AccessRule(true, false, null);
         var permission = method.GetCustomAttribute<RequiresAttribute>()?.Permission;
-        return new AccessRule(false, permission is null && method.IsDefined(typeof(InternalAttribute)), permission);
+        var approved = method.IsDefined(typeof(ApprovalRequiredAttribute));
+        return new AccessRule(
+            false,
+            permission is null && (approved || method.IsDefined(typeof(InternalAttribute))),
+            permission,
+            method.IsDefined(typeof(StepUpAttribute)),
+            approved);
     }
 
     // The engine's requests are its own, never a client's: nobody outside can name its interfaces.

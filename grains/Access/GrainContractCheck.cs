@@ -5,16 +5,20 @@ namespace JamEmr.Access;
 /// <summary>Holds the rule that no grain method is without an access rule. Run before the host takes calls.</summary>
 public static class GrainContractCheck
 {
+    private static readonly Type[] Rules = [typeof(RequiresAttribute), typeof(InternalAttribute), typeof(ApprovalRequiredAttribute)];
+
     /// <summary>Checks every grain interface of the assemblies.</summary>
-    /// <exception cref="InvalidOperationException">A method carries neither or both of <see cref="RequiresAttribute"/> and
-    /// <see cref="InternalAttribute"/>, or returns a sequence, whose engine calls the filter could not tie to it.</exception>
+    /// <exception cref="InvalidOperationException">A method carries none or several of <see cref="RequiresAttribute"/>,
+    /// <see cref="InternalAttribute"/> and <see cref="ApprovalRequiredAttribute"/>, or returns a sequence, whose engine calls the filter could not tie to it.</exception>
     public static void Verify(params IEnumerable<Assembly> assemblies)
     {
         foreach (var method in assemblies.SelectMany(GrainMethods))
         {
             var name = $"{method.DeclaringType!.Name}.{method.Name}";
-            var rules = (method.IsDefined(typeof(RequiresAttribute)) ? 1 : 0) + (method.IsDefined(typeof(InternalAttribute)) ? 1 : 0);
-            if (rules != 1) throw new InvalidOperationException($"{name} must carry exactly one of [Requires] and [Internal].");
+            var rules = Rules.Count(rule => method.IsDefined(rule));
+            if (rules != 1) throw new InvalidOperationException($"{name} must carry exactly one of [Requires], [Internal] and [ApprovalRequired].");
+            if (method.IsDefined(typeof(StepUpAttribute)) && !method.IsDefined(typeof(RequiresAttribute)))
+                throw new InvalidOperationException($"{name} carries [StepUp], which goes with [Requires].");
             var result = method.ReturnType;
             if (result.IsGenericType && result.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
                 throw new InvalidOperationException($"{name} returns a sequence, which the access filter does not cover; return pages.");

@@ -12,7 +12,8 @@ namespace JamEmr.Access;
 /// </summary>
 public sealed class PolicyTable
 {
-    private static readonly Permission[] EverySignedIn = [UseOwnSession, ClaimIdempotencyKey, ReadPractice, ReportIncident];
+    private static readonly Permission[] EverySignedIn =
+        [UseOwnSession, ManageOwnAccount, ClaimIdempotencyKey, ReadPractice, ReadPolicy, ReportIncident];
 
     private static readonly FrozenDictionary<Role, Permission[]> Grants = new Dictionary<Role, Permission[]>
     {
@@ -23,12 +24,28 @@ public sealed class PolicyTable
             .. EverySignedIn,
             ReadPatient, SearchPatients, WritePatient, ReadChart, WriteChart, ReadSchedule, WriteSchedule,
             ReadEncounter, ConductEncounter, ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance,
-            RecordDisclosure,
+            RecordDisclosure, ReadProviders, BreakGlass,
         ],
-        [Role.FrontDesk] = [.. EverySignedIn, ReadPatient, SearchPatients, WritePatient, ReadSchedule, WriteSchedule, RecordDisclosure],
-        [Role.Administrative] = [.. EverySignedIn, ManagePractice, ReadUsers, ManageUsers, ManageTokens],
-        [Role.SecurityOfficer] = [.. EverySignedIn, ReadAudit, ReadIncidents, ManageIncidents, ReadProvenance, ReadUsers],
-        [Role.PrivacyOfficer] = [.. EverySignedIn, ReadAudit, ReadIncidents, ReadProvenance, RecordDisclosure, AccountForDisclosures],
+        [Role.FrontDesk] =
+            [.. EverySignedIn, ReadPatient, SearchPatients, WritePatient, ReadSchedule, WriteSchedule, RecordDisclosure, ReadProviders],
+        [Role.Administrative] =
+        [
+            .. EverySignedIn,
+            ManagePractice, ReadUsers, ManageUsers, ManageTokens, RevokeTokens, EndSessions, ReadInventory,
+            RequestApproval, ReadApprovals, OverrideApproval, ReadNotices,
+        ],
+        [Role.SecurityOfficer] =
+        [
+            .. EverySignedIn,
+            ReadAudit, ReadIncidents, ManageIncidents, ReadProvenance, ReadUsers, RevokeTokens, EndSessions, ReadInventory,
+            ReadApprovals, DecideApproval, ReadBreakGlass, ReadNotices,
+        ],
+        [Role.PrivacyOfficer] =
+        [
+            .. EverySignedIn,
+            ReadAudit, ReadIncidents, ReadProvenance, RecordDisclosure, AccountForDisclosures, ReadInventory,
+            ReadApprovals, DecideApproval, RestrictCharts, ReadBreakGlass, ReviewBreakGlass, ReadNotices,
+        ],
     }.ToFrozenDictionary();
 
     /// <summary>What an account may be; the others are established by the system alone.</summary>
@@ -37,6 +54,12 @@ public sealed class PolicyTable
 
     /// <summary>What a program may act as: no designation, since an officer answers in person.</summary>
     public static readonly ImmutableArray<Role> TokenRoles = [Role.Clinical, Role.FrontDesk, Role.Administrative];
+
+    /// <summary>What reaches patients' data, which a practice without an agreement in force may not. Audit and the accounting of disclosures
+    /// stay open: they are owed whatever ends (45 CFR 164.504(e)(2)(ii)).</summary>
+    private static readonly ulong OfPatients = Bits(
+        ReadPatient, SearchPatients, WritePatient, ReadChart, WriteChart, ReadSchedule, WriteSchedule, ReadEncounter, ConductEncounter,
+        ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance, Permission.BreakGlass);
 
     private readonly ulong[] _byRole = new ulong[Enum.GetValues<Role>().Length];
     private readonly ulong _accountRoles;
@@ -65,6 +88,9 @@ public sealed class PolicyTable
     /// <summary>A role's permissions, in order of their numbers.</summary>
     public static ImmutableArray<Permission> PermissionsOf(Role role) => [.. Grants[role].Order()];
 
+    /// <summary>Whether the permission reaches patients' data.</summary>
+    public static bool IsOfPatients(Permission permission) => (OfPatients & Bit(permission)) != 0;
+
     /// <summary>Whether the caller has the permission. What only a grain knows (whose session, whose encounter, which state) is the grain's.</summary>
     public bool Allows(Caller caller, Permission permission)
     {
@@ -82,6 +108,13 @@ public sealed class PolicyTable
     }
 
     private static ulong Bit(Permission permission) => (uint)permission < 64 ? 1ul << (int)permission : 0;
+
+    private static ulong Bits(params ReadOnlySpan<Permission> permissions)
+    {
+        var bits = 0ul;
+        foreach (var permission in permissions) bits |= Bit(permission);
+        return bits;
+    }
 
     private static bool Reaches(ImmutableArray<string> scopes, Permission permission)
     {

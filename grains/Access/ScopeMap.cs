@@ -15,6 +15,7 @@ internal static class ScopeMap
         [Permission.ClaimIdempotencyKey] = [],
         [Permission.ReadPractice] = [new("Organization", Read)],
         [Permission.ReadUsers] = [new("Practitioner", Read | Search)],
+        [Permission.ReadProviders] = [new("Practitioner", Read | Search)],
         [Permission.ReadPatient] = [new("Patient", Read)],
         [Permission.SearchPatients] = [new("Patient", Search)],
         [Permission.WritePatient] = [new("Patient", Create | Update)],

@@ -116,6 +116,9 @@ public sealed class UserSessionGrain(
         Task.FromResult(Current is { } state && UserSessionRules.EndOf(state, _lastSeen, time.GetUtcNow()) is null);
 
     /// <inheritdoc/>
+    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { EndedAt: not null });
+
+    /// <inheritdoc/>
     public async Task EndBySystemAsync(string reason)
     {
         var now = time.GetUtcNow();

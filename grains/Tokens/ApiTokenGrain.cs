@@ -91,6 +91,9 @@ public sealed class ApiTokenGrain(
     }
 
     /// <inheritdoc/>
+    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { Record.RevokedAt: not null });
+
+    /// <inheritdoc/>
     public Task<TokenRecord?> PeekAsync() => Task.FromResult(Current is { } state ? View(state) : null);
 
     private TokenRecord View(ApiTokenState state) => state.Record with { LastUsedAt = _lastUsed ?? state.Record.LastUsedAt };

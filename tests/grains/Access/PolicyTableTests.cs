@@ -44,12 +44,29 @@ public sealed class PolicyTableTests
         [ManageIncidents] = [Role.SecurityOfficer],
         [RecordDisclosure] = [Role.Clinical, Role.FrontDesk, Role.PrivacyOfficer],
         [AccountForDisclosures] = [Role.PrivacyOfficer],
+        [ReadPolicy] = [Role.Clinical, Role.FrontDesk, Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
+        [ManageOwnAccount] = [Role.Clinical, Role.FrontDesk, Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
+        [ReadProviders] = [Role.Clinical, Role.FrontDesk],
+        [EndSessions] = [Role.Administrative, Role.SecurityOfficer],
+        [RevokeTokens] = [Role.Administrative, Role.SecurityOfficer],
+        [ReadInventory] = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
+        [ReadApprovals] = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
+        [RequestApproval] = [Role.Administrative],
+        [DecideApproval] = [Role.SecurityOfficer, Role.PrivacyOfficer],
+        [OverrideApproval] = [Role.Administrative],
+        [RestrictCharts] = [Role.PrivacyOfficer],
+        [BreakGlass] = [Role.Clinical],
+        [ReadBreakGlass] = [Role.SecurityOfficer, Role.PrivacyOfficer],
+        [ReviewBreakGlass] = [Role.PrivacyOfficer],
+        [ReadNotices] = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer],
     };
 
     private static readonly Permission[] NeverForPrograms =
     [
         Authenticate, IssueSetupCode, UseOwnSession, ManagePractice, ManageUsers, ManageTokens, DraftNote, EditNote, SignNote, AddendNote,
         ReportIncident, ReadIncidents, ManageIncidents, RecordDisclosure, AccountForDisclosures,
+        ReadPolicy, ManageOwnAccount, EndSessions, RevokeTokens, ReadInventory, ReadApprovals, RequestApproval, DecideApproval, OverrideApproval,
+        RestrictCharts, BreakGlass, ReadBreakGlass, ReviewBreakGlass, ReadNotices,
     ];
 
     [Fact]

@@ -23,8 +23,8 @@ public sealed class ContractTests
     }
 
     [Theory]
-    [InlineData(typeof(IUnruly), "IUnruly.NeitherAsync must carry exactly one of [Requires] and [Internal].")]
-    [InlineData(typeof(IBoth), "IBoth.BothAsync must carry exactly one of [Requires] and [Internal].")]
+    [InlineData(typeof(IUnruly), "IUnruly.NeitherAsync must carry exactly one of [Requires], [Internal] and [ApprovalRequired].")]
+    [InlineData(typeof(IBoth), "IBoth.BothAsync must carry exactly one of [Requires], [Internal] and [ApprovalRequired].")]
     [InlineData(typeof(ISequence), "ISequence.Items returns a sequence, which the access filter does not cover; return pages.")]
     public void Given_a_method_without_a_rule_When_checked_Then_the_host_does_not_start_and_is_told_which(Type type, string sentence)
     {
