@@ -1,0 +1,12 @@
+namespace JamEmr.Approvals;
+
+/// <summary>The authority under which a privileged operation is executed: handed to an <see cref="Access.ApprovalRequiredAttribute"/> method by
+/// the approval grain, and by nobody else.</summary>
+/// <param name="Approval">The approval's id. Executing twice under one approval changes nothing the second time.</param>
+/// <param name="RequestHash">SHA-256 of the request's canonical form, lower-case hex: what the deciders agreed to.</param>
+/// <param name="Requester">The person who asked.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.approval.approved")]
+public sealed record Approved(
+    [property: Id(0)] Guid Approval,
+    [property: Id(1)] string RequestHash,
+    [property: Id(2)] Guid Requester);
