@@ -79,7 +79,7 @@ public sealed class PolicyTable
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical)));
     }
 
-    /// <summary>The whole table as text, one line per role and per scope rule, in a fixed order.</summary>
+    /// <summary>The whole table as text, one line per role, per scope rule and per relation rule, in a fixed order.</summary>
     public string Canonical { get; }
 
     /// <summary>SHA-256 of <see cref="Canonical"/>, hex; every audit record names the policy that decided by it.</summary>
@@ -90,6 +90,10 @@ public sealed class PolicyTable
 
     /// <summary>Whether the permission reaches patients' data.</summary>
     public static bool IsOfPatients(Permission permission) => (OfPatients & Bit(permission)) != 0;
+
+    /// <summary>Whether what the caller is to the thing asked for is enough for the permission, which the role must give besides.</summary>
+    public static bool Holds(Permission permission, Relation relation) =>
+        Enum.IsDefined(permission) && (!RelationMap.Rules.TryGetValue(permission, out var rule) || rule.Holds(relation));
 
     /// <summary>Whether the caller has the permission. What only a grain knows (whose session, whose encounter, which state) is the grain's.</summary>
     public bool Allows(Caller caller, Permission permission)
@@ -139,11 +143,13 @@ public sealed class PolicyTable
 
     private static string WriteCanonical()
     {
-        var text = new StringBuilder("jamemr policy 1\n");
+        var text = new StringBuilder("jamemr policy 2\n");
         foreach (var role in Grants.Keys.Order())
             text.Append("role ").Append(role).Append(": ").AppendJoin(' ', PermissionsOf(role)).Append('\n');
         foreach (var permission in ScopeMap.Needs.Keys.Order())
             text.Append("scope ").Append(permission).Append(": ").AppendJoin(' ', ScopeMap.Needs[permission]).Append('\n');
+        foreach (var permission in RelationMap.Rules.Keys.Order())
+            text.Append("relation ").Append(permission).Append(": ").Append(RelationMap.Rules[permission]).Append('\n');
         text.Append("account roles: ").AppendJoin(' ', AccountRoles).Append('\n');
         text.Append("token roles: ").AppendJoin(' ', TokenRoles).Append('\n');
         return text.ToString();
