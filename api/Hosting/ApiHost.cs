@@ -67,6 +67,7 @@ public static class ApiHost
         v1.MapEncounters();
         v1.MapAudit();
         v1.MapIncidents();
+        v1.MapNotices();
     }
 
     private static ApiOptions AddOptions(WebApplicationBuilder builder, Action<ApiOptions>? configure)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Incidents;
+using JamEmr.Notices;
 using JamEmr.Operations;
 using JamEmr.Patients;
 using JamEmr.Practices;
@@ -25,5 +26,6 @@ internal static class JsonContexts
         PatientsJson.Default,
         IncidentsJson.Default,
         EncountersJson.Default,
+        NoticesJson.Default,
     ];
 }

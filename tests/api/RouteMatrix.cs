@@ -41,6 +41,7 @@ public static class RouteMatrix
     private static readonly Role[] Administration = [Role.Administrative];
     private static readonly Role[] Accounts = [Role.Administrative, Role.SecurityOfficer];
     private static readonly Role[] Officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
+    private static readonly Role[] Notified = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer];
     private static readonly Role[] Trail = [Role.Clinical, Role.SecurityOfficer, Role.PrivacyOfficer];
     private static readonly Demographics Patient = new("Doe", "Pat", new DateOnly(1980, 2, 29), AdministrativeGender.Unknown, true);
 
@@ -101,6 +102,8 @@ public static class RouteMatrix
         new("GET /v1/audit/proofs/consistency", Officers, Query: "?from=1&to=2"),
         new("GET /v1/audit/export", Officers, Query: "?format=ndjson"),
         new("GET /v1/audit/feed", Officers),
+        new("GET /v1/notices", Notified),
+        new("POST /v1/notices/{id}/acknowledgement", Notified),
         new("POST /v1/incidents", Everyone, new ReportIncident(IncidentCategory.Other, "Test")),
         new("GET /v1/incidents", Officers),
         new("GET /v1/incidents/{id}", Officers),

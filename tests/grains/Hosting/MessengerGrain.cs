@@ -1,5 +1,6 @@
 using JamEmr.Access;
 using JamEmr.Identity;
+using JamEmr.Notices;
 using JamEmr.Practices;
 
 namespace JamEmr.Tests.Grains.Hosting;
@@ -28,6 +29,10 @@ public interface IMessengerGrain : IGrainWithStringKey
     [Requires(Permission.ReadPractice), Alias("claim-login")]
     Task<bool> ClaimLoginAsync(string key, string login, Guid user);
 
+    /// <summary>Gives notice as another grain does.</summary>
+    [Requires(Permission.ReadPractice), Alias("give-notice")]
+    Task GiveNoticeAsync(string key, Notice notice);
+
     /// <summary>A method without a rule.</summary>
     [Alias("lawless")]
     Task LawlessAsync();
@@ -50,6 +55,9 @@ public sealed class MessengerGrain : Grain, IMessengerGrain
 
     /// <inheritdoc/>
     public Task<bool> ClaimLoginAsync(string key, string login, Guid user) => GrainFactory.GetGrain<IUserRegistryGrain>(key).ClaimAsync(login, user);
+
+    /// <inheritdoc/>
+    public Task GiveNoticeAsync(string key, Notice notice) => GrainFactory.GetGrain<INoticesGrain>(key).AddAsync(notice);
 
     /// <inheritdoc/>
     public Task LawlessAsync() => Task.CompletedTask;
