@@ -19,6 +19,9 @@ public static partial class AuditEvents
     public static readonly AuditEvent BaaRecorded = new(
         "baa.recorded", Create, "baa", "A business associate agreement was recorded as executed.",
         Content);
+    public static readonly AuditEvent BaaEndSet = new(
+        "baa.end-set", Update, "baa", "The last day of a business associate agreement was set.",
+        Content, "detail.endsOn");
     public static readonly AuditEvent BaaEnded = new("baa.ended", Delete, "baa", "A business associate agreement ended.", Reason);
 
     public static readonly AuditEvent UserCreated = new("user.created", Create, "user", "An account was created.", Content, "detail.roles");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JamEmr.Access;
 
 namespace JamEmr.Practices;
 
@@ -45,3 +46,24 @@ public sealed record EndBaa([property: Id(0)] DateOnly EndsOn, [property: Id(1)]
 /// <param name="AbsoluteHours">1 to 12 hours in all.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.practice.access-settings")]
 public sealed record AccessSettings([property: Id(0)] int IdleMinutes, [property: Id(1)] int AbsoluteHours);
+
+/// <summary>Where a practice stands with its business associate agreement.</summary>
+/// <param name="Agreement">The one in force; where none is, the next to begin, else the last that was; null when there never was one.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.baa")]
+public sealed record PracticeBaa([property: Id(0)] BaaStatus Status, [property: Id(1)] AgreementRecord? Agreement);
+
+/// <summary>A business associate agreement on record.</summary>
+/// <param name="Id">The approval it was recorded under.</param>
+/// <param name="Terms">As approved, with its last day as it stands now.</param>
+/// <param name="TimeZone">IANA zone its days are counted in: the practice's when it was recorded, so that no later move of the practice moves
+/// its end.</param>
+/// <param name="EndedUnder">The approval its end was set under; null when it ends by its own terms.</param>
+/// <param name="EndReason">Why its end was set.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.practice.agreement")]
+public sealed record AgreementRecord(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] RecordBaa Terms,
+    [property: Id(2)] string TimeZone,
+    [property: Id(3)] DateTimeOffset RecordedAt,
+    [property: Id(4)] Guid? EndedUnder = null,
+    [property: Id(5)] string? EndReason = null);

@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Approvals;
 
 namespace JamEmr.Practices;
 
@@ -18,7 +19,20 @@ public interface IPracticeGrain : IGrainWithStringKey
     [Requires(Permission.ManagePractice), Alias("update")]
     Task<PracticeRecord> UpdateAsync(UpdatePractice command, int expectedVersion);
 
-    /// <summary>The practice's facts that other grains decide by.</summary>
+    /// <summary>Puts an executed business associate agreement on record. One that follows another may be recorded before that one ends.</summary>
+    [ApprovalRequired, Alias("record-baa")]
+    Task RecordBaaAsync(Approved approval, RecordBaa command);
+
+    /// <summary>Sets the last day of the agreement in force, never a later one than it has; agreements that were to follow do not begin. A day
+    /// before today ends it at once.</summary>
+    [ApprovalRequired, Alias("end-baa")]
+    Task EndBaaAsync(Approved approval, EndBaa command);
+
+    /// <summary>Changes the limits of the practice's sessions.</summary>
+    [ApprovalRequired, Alias("change-settings")]
+    Task ChangeSettingsAsync(Approved approval, AccessSettings command);
+
+    /// <summary>The practice's facts that other grains decide by, as of this moment.</summary>
     [Internal, ReadOnly, Alias("facts")]
     Task<PracticeFacts> FactsAsync();
 
@@ -30,7 +44,8 @@ public interface IPracticeGrain : IGrainWithStringKey
 /// <summary>A practice as its people see it.</summary>
 /// <param name="Code">Short name people type at sign-in: 3–32 of a–z, 0–9 and '-'.</param>
 /// <param name="TimeZone">IANA zone.</param>
-/// <param name="BaaExecuted">Whether an executed business associate agreement is on record; without it patients are synthetic only.</param>
+/// <param name="Baa">Where it stands with its business associate agreement; without one in force patients are synthetic only.</param>
+/// <param name="Settings">Limits of its sessions.</param>
 /// <param name="Version">Grows by one per change; the ETag.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.practice.record")]
 public sealed record PracticeRecord(
@@ -38,7 +53,8 @@ public sealed record PracticeRecord(
     [property: Id(1)] string Code,
     [property: Id(2)] string Name,
     [property: Id(3)] string TimeZone,
-    [property: Id(4)] bool BaaExecuted,
+    [property: Id(7)] PracticeBaa Baa,
+    [property: Id(8)] AccessSettings Settings,
     [property: Id(5)] DateTimeOffset CreatedAt,
     [property: Id(6)] int Version);
 
@@ -54,8 +70,16 @@ public sealed record FoundPractice(
 public sealed record UpdatePractice([property: Id(0)] string Name, [property: Id(1)] string TimeZone);
 
 /// <summary>What other grains need to know of a practice.</summary>
+/// <param name="TimeZone">IANA zone.</param>
+/// <param name="Baa">Where it stands with its business associate agreement at this moment.</param>
+/// <param name="IdleMinutes">How long a session lives without use, in minutes.</param>
+/// <param name="AbsoluteHours">How long a session lives at most, in hours.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.practice.facts")]
-public sealed record PracticeFacts([property: Id(0)] string TimeZone, [property: Id(1)] bool BaaExecuted);
+public sealed record PracticeFacts(
+    [property: Id(0)] string TimeZone,
+    [property: Id(1)] BaaStatus Baa,
+    [property: Id(2)] int IdleMinutes,
+    [property: Id(3)] int AbsoluteHours);
 
 /// <summary>The installation's practices by code. Key <c>system/practices</c>.</summary>
 [Alias("jamemr.practice-registry")]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JamEmr.Access;
 using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Practices;
@@ -33,11 +34,11 @@ internal static class PatientRules
     public static void Admit(Demographics asked, PracticeFacts practice, DateTimeOffset now)
     {
         RequireBorn(asked, Today(now, practice.TimeZone));
-        if (!asked.Synthetic && !practice.BaaExecuted)
+        if (!asked.Synthetic && practice.Baa is not BaaStatus.InForce)
         {
             throw new DomainException(
                 ErrorCode.BaaRequired,
-                "This practice has no executed business associate agreement on record. Until it has, register made-up patients only (synthetic).",
+                "This practice has no business associate agreement in force. Until it has, register made-up patients only (synthetic).",
                 "/synthetic");
         }
     }

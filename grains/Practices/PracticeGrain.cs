@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace JamEmr.Practices;
 
 /// <inheritdoc cref="IPracticeGrain"/>
-public sealed class PracticeGrain(
+public sealed partial class PracticeGrain(
     [PersistentState("practice")] IPersistentState<Audited<PracticeState>> storage,
     AuditGate gate,
     TimeProvider time,
-    ILogger<PracticeGrain> logger) : AuditedGrain<PracticeState>(storage, gate), IPracticeGrain
+    ILogger<PracticeGrain> logger) : AuditedGrain<PracticeState>(storage, gate), IPracticeGrain, IRemindable
 {
     private Guid Id => Practice ?? throw PracticeRules.NotFound();
 
@@ -21,14 +21,13 @@ public sealed class PracticeGrain(
         if (Current is { } existing)
         {
             return existing.Founding == founding
-                ? existing.Record
+                ? View(existing)
                 : throw new DomainException(ErrorCode.Conflict, "This practice was founded with other data.");
         }
 
-        var record = new PracticeRecord(Id, founding.Code, founding.Name, founding.TimeZone, BaaExecuted: false, time.GetUtcNow(), Version: 1);
-        await CommitAsync(
-            new PracticeState(founding, record, []),
-            Gate.Record(AuditEvents.PracticeFounded, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+        var state = new PracticeState(founding, new StoredPractice(Id, founding.Code, founding.Name, founding.TimeZone, time.GetUtcNow(), Version: 1), []);
+        var record = View(state);
+        await CommitAsync(state, Gate.Record(AuditEvents.PracticeFounded, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
         logger.Founded(Id);
         return record;
     }
@@ -36,9 +35,9 @@ public sealed class PracticeGrain(
     /// <inheritdoc/>
     public Task<PracticeRecord> GetAsync() => AuditedAsync(AuditEvents.PracticeRead, Id.ToString("D"), async () =>
     {
-        var state = Current ?? throw PracticeRules.NotFound();
-        await RecordAsync(Gate.Record(AuditEvents.PracticeRead, Id.ToString("D"), contentHash: GrainJson.Hash(state.Record)));
-        return state.Record;
+        var record = View(Current ?? throw PracticeRules.NotFound());
+        await RecordAsync(Gate.Record(AuditEvents.PracticeRead, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+        return record;
     });
 
     /// <inheritdoc/>
@@ -48,18 +47,22 @@ public sealed class PracticeGrain(
             var change = PracticeRules.Normalise(command);
             var state = Current ?? throw PracticeRules.NotFound();
             Check.Version(expectedVersion, state.Record.Version);
-            var record = state.Record with { Name = change.Name, TimeZone = change.TimeZone, Version = state.Record.Version + 1 };
-            await CommitAsync(
-                state with { Record = record },
-                Gate.Record(AuditEvents.PracticeUpdated, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+            var next = state with
+            {
+                Record = state.Record with { Name = change.Name, TimeZone = change.TimeZone, Version = state.Record.Version + 1 },
+            };
+            var record = View(next);
+            await CommitAsync(next, Gate.Record(AuditEvents.PracticeUpdated, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
             return record;
         });
 
     /// <inheritdoc/>
     public Task<PracticeFacts> FactsAsync()
     {
-        var record = (Current ?? throw PracticeRules.NotFound()).Record;
-        return Task.FromResult(new PracticeFacts(record.TimeZone, record.BaaExecuted));
+        var state = Current ?? throw PracticeRules.NotFound();
+        var settings = SettingsOf(state);
+        return Task.FromResult(new PracticeFacts(
+            state.Record.TimeZone, AgreementRules.StatusOf(state.Agreements, time.GetUtcNow()), settings.IdleMinutes, settings.AbsoluteHours));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using JamEmr.Access;
 using JamEmr.Errors;
 using JamEmr.Patients;
 using JamEmr.Practices;
@@ -59,19 +60,20 @@ public sealed class PatientRulesTests
     public void Given_a_birth_date_When_admitted_Then_the_practices_day_decides(string zone, string birthDate, bool allowed)
     {
         var asked = Valid with { BirthDate = DateOnly.Parse(birthDate, System.Globalization.CultureInfo.InvariantCulture) };
-        var act = () => PatientRules.Admit(asked, new PracticeFacts(zone, false), Now);
+        var act = () => PatientRules.Admit(asked, new PracticeFacts(zone, BaaStatus.None, 15, 12), Now);
         if (allowed) act();
         else Assert.Equal("/birthDate", Assert.Throws<DomainException>(act).Pointer);
     }
 
     [Theory]
-    [InlineData(true, false, true)]
-    [InlineData(true, true, true)]
-    [InlineData(false, true, true)]
-    [InlineData(false, false, false)]
-    public void Given_no_agreement_When_a_real_patient_is_admitted_Then_it_is_refused(bool synthetic, bool baa, bool allowed)
+    [InlineData(true, BaaStatus.None, true)]
+    [InlineData(true, BaaStatus.InForce, true)]
+    [InlineData(false, BaaStatus.InForce, true)]
+    [InlineData(false, BaaStatus.None, false)]
+    [InlineData(false, BaaStatus.Ended, false)]
+    public void Given_no_agreement_When_a_real_patient_is_admitted_Then_it_is_refused(bool synthetic, BaaStatus baa, bool allowed)
     {
-        var act = () => PatientRules.Admit(Valid with { Synthetic = synthetic }, new PracticeFacts("UTC", baa), Now);
+        var act = () => PatientRules.Admit(Valid with { Synthetic = synthetic }, new PracticeFacts("UTC", baa, 15, 12), Now);
         if (allowed) act();
         else Assert.Equal(ErrorCode.BaaRequired, Assert.Throws<DomainException>(act).Code);
     }

@@ -20,7 +20,7 @@ public sealed class PracticeGrainTests(GrainFixture fixture) : IClassFixture<Gra
 
         var record = await reader.CallAsync("practice", (IPracticeGrain g) => g.GetAsync());
 
-        Assert.Equal((practice.Id, practice.Code, 1, false), (record.Id, record.Code, record.Version, record.BaaExecuted));
+        Assert.Equal((practice.Id, practice.Code, 1, BaaStatus.None), (record.Id, record.Code, record.Version, record.Baa.Status));
         var trail = await reader.OnlyRecordAsync();
         Assert.Equal(("practice.read", AuditOutcome.Success, practice.Id.ToString("D")), (trail.Event, trail.Outcome, trail.EntityId));
         Assert.Matches("^[0-9a-f]{64}$", trail.ContentHash);

@@ -20,7 +20,7 @@ public sealed class SetupGrainTests
 
         var record = await founder.CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
 
-        Assert.Equal(("hill-clinic", 1, false), (record.Code, record.Version, record.BaaExecuted));
+        Assert.Equal(("hill-clinic", 1, BaaStatus.None), (record.Code, record.Version, record.Baa.Status));
         var opened = await host.Anonymous().CallSystemAsync(
             "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest("hill-clinic", "admin", TestPractice.Password)));
         Assert.Equal([Role.Administrative], opened.Session.Roles);
