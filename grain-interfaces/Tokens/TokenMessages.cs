@@ -79,7 +79,7 @@ public sealed record TokenRecord(
     [property: Id(6)] DateTimeOffset ExpiresAt,
     [property: Id(7)] DateTimeOffset? RevokedAt,
     [property: Id(8)] DateTimeOffset? LastUsedAt,
-    [property: Id(9)] ImmutableArray<string> Networks = default,
+    [property: Id(9)] ImmutableArray<string> Networks,
     [property: Id(10)] Guid? Parent = null,
     [property: Id(11)] TokenStatus Status = TokenStatus.PendingApproval,
     [property: Id(12)] string? LastUsedAddress = null,
