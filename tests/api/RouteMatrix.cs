@@ -74,6 +74,8 @@ public static class RouteMatrix
         new("GET /v1/patients/{id}/chart", Clinical),
         new("POST /v1/patients/{id}/chart/items", Clinical, new AddChartItem(ChartItemKind.Problem, "Asthma")),
         new("POST /v1/patients/{id}/chart/items/{item}/end", Clinical),
+        new("GET /v1/patients/{id}/restriction", [Role.PrivacyOfficer]),
+        new("PUT /v1/patients/{id}/restriction", [Role.PrivacyOfficer], new RestrictChart(ChartRestriction.Vip, [Guid.Empty])),
         new("POST /v1/patients/{id}/disclosures", [Role.Clinical, Role.FrontDesk, Role.PrivacyOfficer], new RecordDisclosure(new DateOnly(2026, 3, 1), "Court", null, "Record", "Order")),
         new("GET /v1/patients/{id}/disclosures", [Role.PrivacyOfficer]),
         new("POST /v1/patients/{id}/disclosures/{disclosure}/suspension", [Role.PrivacyOfficer], new SuspendDisclosure(new DateOnly(2026, 3, 20), true, "Agency")),
