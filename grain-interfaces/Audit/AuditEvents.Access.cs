@@ -51,6 +51,15 @@ public static partial class AuditEvents
     public static readonly AuditEvent SessionLocked = new("session.locked", Update, "session", "A session was locked.", Reason);
     public static readonly AuditEvent SessionUnlocked = new(
         "session.unlocked", Update, "session", "A locked session was unlocked by its own person.");
+    public static readonly AuditEvent SessionsListed = new(
+        "session.listed", Read, "user", "A person's open sessions were listed.",
+        Content, "detail.count");
+    public static readonly AuditEvent SessionsEnded = new(
+        "session.all-ended", Delete, "user", "A person's sessions were ended together; each has its own record.",
+        Reason, "detail.count");
+    public static readonly AuditEvent AntiForgeryRefused = new(
+        "session.anti-forgery-refused", Execute, "session", "A request by cookie was refused because another site may have made it.",
+        Reason);
 
     public static readonly AuditEvent TokenRegistered = new(
         "token.registered", Create, "token", "An API token was registered.",
@@ -65,12 +74,6 @@ public static partial class AuditEvents
         "token.renewed", Update, "token", "An API token was given a later end.",
         Content, "detail.expiresAt");
     public static readonly AuditEvent TokenRotated = new("token.rotated", Update, "token", "An API token was given a new secret.", Content);
-    public static readonly AuditEvent TokenRenewalRequested = new(
-        "token.renewal-requested", Update, "token", "A later end was asked for an API token that needs approval.",
-        Content, "detail.expiresAt");
-    public static readonly AuditEvent TokenTransferred = new(
-        "token.transferred", Update, "token", "An API token was given another owner.",
-        Content, "detail.before", "detail.after");
     public static readonly AuditEvent TokenApproved = new(
         "token.approved", Update, "token", "An API token that needed approval was approved.",
         Content, "detail.approval");
