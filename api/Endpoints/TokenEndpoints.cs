@@ -17,7 +17,7 @@ public static class TokenEndpoints
                 return TypedResults.Created($"/v1/tokens/{registered.Token.Id}", registered);
             })
             .TakesIdempotencyKey()
-            .WithSummary("Registers a token; the secret in the answer is shown once");
+            .WithSummary("Registers a token; the secret in the answer is shown once. One that reaches far or lasts long waits for approval");
 
         tokens.MapGet("", async (ApiCall call) => TypedResults.Ok(await call.Grain<ITokenRegistryGrain>("tokens").ListAsync(call.Page())))
             .Pages()
@@ -26,7 +26,24 @@ public static class TokenEndpoints
         tokens.MapGet("/{id:guid}", async (Guid id, ApiCall call) => TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).GetAsync()))
             .WithSummary("A token's record");
 
+        tokens.MapGet("/{id:guid}/children", async (Guid id, ApiCall call) =>
+                TypedResults.Ok(await call.Grain<ITokenRegistryGrain>($"tokens/{id:D}").ListAsync(call.Page())))
+            .Pages()
+            .WithSummary("A token's children, newest first");
+
+        tokens.MapPost("/{id:guid}/renewal", async (Guid id, RenewToken body, ApiCall call) =>
+                TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).RenewAsync(body)))
+            .WithSummary("Gives a token a later end, at most 90 days from now; one that reaches far waits for approval of it");
+
+        tokens.MapPost("/{id:guid}/rotation", async (Guid id, RotateToken body, ApiCall call) =>
+                TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).RotateAsync(body)))
+            .WithSummary("Gives a token a new secret, shown once; the one before opens until the overlap is over");
+
+        tokens.MapPut("/{id:guid}/owner", async (Guid id, TransferToken body, ApiCall call) =>
+                TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).TransferAsync(body)))
+            .WithSummary("Gives a token another owner");
+
         tokens.MapDelete("/{id:guid}", async (Guid id, ApiCall call) => TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).RevokeAsync()))
-            .WithSummary("Revokes a token; nothing that begins afterwards is accepted");
+            .WithSummary("Revokes a token and its children; nothing that begins afterwards is accepted");
     }
 }

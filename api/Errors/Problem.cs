@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JamEmr.Api.Http;
@@ -21,7 +22,7 @@ public sealed record Problem(
     string CorrelationId)
 {
     /// <summary>Writes a problem as the answer.</summary>
-    public static Task WriteAsync(HttpContext http, int status, string code, string detail, string? pointer = null)
+    public static Task WriteAsync(HttpContext http, int status, string code, string detail, string? pointer = null, TimeSpan? retryAfter = null)
     {
         var problem = new Problem(
             $"urn:jamemr:error:{code}",
@@ -33,11 +34,12 @@ public sealed record Problem(
             Correlation.IdOf(http));
         http.Response.StatusCode = status;
         if (status == StatusCodes.Status401Unauthorized) http.Response.Headers.WWWAuthenticate = "Bearer";
-        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests) http.Response.Headers.RetryAfter = "5";
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
+            http.Response.Headers.RetryAfter = retryAfter is { } wait ? wait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) : "5";
         return http.Response.WriteAsJsonAsync(problem, JsonSerializerOptions.Web, "application/problem+json", http.RequestAborted);
     }
 
     /// <summary>Writes a domain error as the answer.</summary>
     public static Task WriteAsync(HttpContext http, DomainException error) =>
-        WriteAsync(http, ErrorStatus.Of(error.Code), ErrorStatus.Wire(error.Code), error.Message, error.Pointer);
+        WriteAsync(http, ErrorStatus.Of(error.Code), ErrorStatus.Wire(error.Code), error.Message, error.Pointer, error.RetryAfter);
 }

@@ -74,6 +74,12 @@ public static partial class AuditEvents
         "token.renewed", Update, "token", "An API token was given a later end.",
         Content, "detail.expiresAt");
     public static readonly AuditEvent TokenRotated = new("token.rotated", Update, "token", "An API token was given a new secret.", Content);
+    public static readonly AuditEvent TokenRenewalRequested = new(
+        "token.renewal-requested", Update, "token", "A later end was asked for an API token that needs approval.",
+        Content, "detail.expiresAt");
+    public static readonly AuditEvent TokenTransferred = new(
+        "token.transferred", Update, "token", "An API token was given another owner.",
+        Content, "detail.before", "detail.after");
     public static readonly AuditEvent TokenApproved = new(
         "token.approved", Update, "token", "An API token that needed approval was approved.",
         Content, "detail.approval");

@@ -24,4 +24,8 @@ public sealed class DomainException : Exception
     /// <summary>RFC 6901 pointer to the offending field, or null.</summary>
     [Id(1)]
     public string? Pointer { get; private set; }
+
+    /// <summary>How long to wait before trying again, in whole seconds; null where it is not known.</summary>
+    [Id(2)]
+    public TimeSpan? RetryAfter { get; init; }
 }

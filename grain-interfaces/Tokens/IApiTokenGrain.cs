@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using JamEmr.Access;
+using JamEmr.Approvals;
 
 namespace JamEmr.Tokens;
 
@@ -8,76 +8,52 @@ namespace JamEmr.Tokens;
 public interface IApiTokenGrain : IGrainWithStringKey
 {
     /// <summary>Registers the token and gives its secret, once; repeating the request gives <see cref="Errors.ErrorCode.Conflict"/>,
-    /// since the secret cannot be shown again.</summary>
-    [Requires(Permission.ManageTokens), Alias("register")]
+    /// since the secret cannot be shown again. A token that reaches the chart or every resource, or lasts more than 90 days, opens nothing
+    /// before it is approved.</summary>
+    [Requires(Permission.ManageTokens), StepUp, Alias("register")]
     Task<RegisteredToken> RegisterAsync(RegisterToken command);
 
     /// <summary>The token's record; no secret.</summary>
     [Requires(Permission.ManageTokens), Alias("get")]
     Task<TokenRecord> GetAsync();
 
-    /// <summary>Revokes it: no request that begins after this call returned is accepted.</summary>
-    [Requires(Permission.ManageTokens), Alias("revoke")]
+    /// <summary>Gives it a later end, at most 90 days from now. Where the token is one that needs approval, the later end does too; the end
+    /// before holds until then.</summary>
+    [Requires(Permission.ManageTokens), StepUp, Alias("renew")]
+    Task<TokenRecord> RenewAsync(RenewToken command);
+
+    /// <summary>Gives it a new secret, shown once. The one before opens until the overlap is over; one before that opens nothing from now.</summary>
+    [Requires(Permission.ManageTokens), StepUp, Alias("rotate")]
+    Task<RegisteredToken> RotateAsync(RotateToken command);
+
+    /// <summary>Gives it another owner.</summary>
+    [Requires(Permission.ManageTokens), StepUp, Alias("transfer")]
+    Task<TokenRecord> TransferAsync(TransferToken command);
+
+    /// <summary>Revokes it, and its children with it: no request that begins after this call returned is accepted. Without proving identity
+    /// again, since containment must be quick.</summary>
+    [Requires(Permission.RevokeTokens), Alias("revoke")]
     Task<TokenRecord> RevokeAsync();
 
-    /// <summary>Who presents this secret. Unregistered, revoked and expired tokens are refused with
-    /// <see cref="Errors.ErrorCode.Unauthenticated"/> and leave a record without the secret.</summary>
+    /// <summary>Releases what waits for approval. <see cref="Errors.ErrorCode.Conflict"/> when what waits is not what was approved.</summary>
+    [ApprovalRequired, Alias("approve")]
+    Task<TokenRecord> ApproveAsync(Approved approved, ApproveToken command);
+
+    /// <summary>Who presents this secret. Unregistered, revoked and expired tokens, those that wait for approval, and uses from outside their
+    /// networks are refused with <see cref="Errors.ErrorCode.Unauthenticated"/> and leave a record without the secret.</summary>
     [Requires(Permission.Authenticate), Alias("authenticate")]
     Task<Caller> AuthenticateAsync(string secret);
 
-    /// <summary>Whether requests of this token that are under way must get no further: it was revoked.</summary>
+    /// <summary>Whether requests of this token that are under way must get no further: it, or its parent, was revoked or is over.</summary>
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>The record for the registry's list; null when never registered. The registry does its own check and leaves its own audit
-    /// record.</summary>
+    /// <summary>What a child asks its parent at every use: why the parent opens nothing, as a code; null while it is good.</summary>
+    [Internal, AlwaysInterleave, Alias("end-of")]
+    Task<string?> EndOfAsync();
+
+    /// <summary>The record for another grain's list; null when never registered. The asking grain does its own check and leaves its own
+    /// audit record.</summary>
     [Internal, AlwaysInterleave, Alias("peek")]
     Task<TokenRecord?> PeekAsync();
-}
-
-/// <summary>Registers a token.</summary>
-/// <param name="Purpose">Why it exists, 3–200 characters.</param>
-/// <param name="Role">The role it acts in; its rights are that role's, narrowed by the scopes.</param>
-/// <param name="Scopes">SMART v2 system scopes, such as <c>system/Patient.rs</c>.</param>
-/// <param name="ExpiresInDays">1 to 90.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.token.register")]
-public sealed record RegisterToken(
-    [property: Id(0)] string Purpose,
-    [property: Id(1)] Role Role,
-    [property: Id(2)] ImmutableArray<string> Scopes,
-    [property: Id(3)] int ExpiresInDays = 90);
-
-/// <summary>A token just registered.</summary>
-/// <param name="Secret">What to present as bearer; shown once.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.token.registered")]
-public sealed record RegisteredToken([property: Id(0)] string Secret, [property: Id(1)] TokenRecord Token)
-{
-    /// <summary>Never prints the secret.</summary>
-    public override string ToString() => nameof(RegisteredToken);
-}
-
-/// <summary>A token's record.</summary>
-[GenerateSerializer, Immutable, Alias("jamemr.token.record")]
-public sealed record TokenRecord(
-    [property: Id(0)] Guid Id,
-    [property: Id(1)] string Purpose,
-    [property: Id(2)] Role Role,
-    [property: Id(3)] ImmutableArray<string> Scopes,
-    [property: Id(4)] Guid Owner,
-    [property: Id(5)] DateTimeOffset CreatedAt,
-    [property: Id(6)] DateTimeOffset ExpiresAt,
-    [property: Id(7)] DateTimeOffset? RevokedAt,
-    [property: Id(8)] DateTimeOffset? LastUsedAt);
-
-/// <summary>A practice's tokens, newest first. Key <c>{practice}/tokens</c>.</summary>
-[Alias("jamemr.token-registry")]
-public interface ITokenRegistryGrain : IGrainWithStringKey
-{
-    /// <summary>Adds a token; repeating changes nothing.</summary>
-    [Internal, Alias("add")]
-    Task AddAsync(Guid token);
-
-    /// <summary>Tokens, newest first.</summary>
-    [Requires(Permission.ManageTokens), Alias("list")]
-    Task<Page<TokenRecord>> ListAsync(PageRequest page);
 }

@@ -1,3 +1,5 @@
+using JamEmr.Identity;
+
 namespace JamEmr.Hosting;
 
 /// <summary>What grains need of their host.</summary>
@@ -10,11 +12,16 @@ public sealed class GrainsOptions
     /// <summary>Rounds of PBKDF2-HMAC-SHA512 per password; 210,000 unless a test needs to be fast.</summary>
     public int PasswordIterations { get; init; } = 210_000;
 
+    /// <summary>Failed sign-ins from one address that delay nothing, and how soon one is forgiven. An installation that sees all its clients under
+    /// one address needs more.</summary>
+    public AttemptLimit AttemptsPerAddress { get; init; } = AttemptLimit.Address;
+
     /// <summary>Checks the above.</summary>
     /// <exception cref="ArgumentException">A value cannot be right.</exception>
     public void Validate()
     {
         if (SecretKey.Length != 32) throw new ArgumentException("SecretKey must have 32 bytes.");
         if (PasswordIterations < 1) throw new ArgumentException("PasswordIterations must be positive.");
+        if (AttemptsPerAddress.Free < 1 || AttemptsPerAddress.Forgiven <= TimeSpan.Zero) throw new ArgumentException("AttemptsPerAddress must be positive.");
     }
 }

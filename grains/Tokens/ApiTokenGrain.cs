@@ -1,16 +1,18 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Identity;
-using JamEmr.Practices;
 using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Tokens;
 
 /// <inheritdoc cref="IApiTokenGrain"/>
-public sealed class ApiTokenGrain(
+/// <remarks>Nothing that interleaves stores anything: it reads what is stored and recorded.</remarks>
+public sealed partial class ApiTokenGrain(
     [PersistentState("token")] IPersistentState<Audited<ApiTokenState>> storage,
     AuditGate gate,
     KeyedHash hash,
@@ -19,95 +21,150 @@ public sealed class ApiTokenGrain(
 {
     private const string HashPurpose = "token";
     private DateTimeOffset? _lastUsed;
+    private string? _lastAddress;
 
     private Guid Id => GrainKeys.IdOf(this.GetPrimaryKeyString());
 
     private string EntityId => Id.ToString("D");
 
+    // Tokens of before networks could be named have none.
+    private TokenRecord? Stored => Current?.Record is { } record ? record with { Networks = record.Networks.IsDefault ? [] : record.Networks } : null;
+
     /// <inheritdoc/>
     public Task<RegisteredToken> RegisterAsync(RegisterToken command) => AuditedAsync(AuditEvents.TokenRegistered, EntityId, async () =>
     {
-        var now = time.GetUtcNow();
-        StepUp.Require(Caller, now);
+        var practice = Practice ?? throw ApiTokenRules.NotFound();
         var normal = ApiTokenRules.Normalise(command);
         if (Current is not null)
             throw new DomainException(ErrorCode.Conflict, "This token is registered already and its secret cannot be shown again. Revoke it and register another.");
+        var parent = normal.Parent is { } id ? await Token(id).PeekAsync() : null;
+        if (normal.Parent is not null) ApiTokenRules.RequireWithin(normal, parent);
 
-        // On the list first: whatever crashes between, no token works that the list does not show.
-        await GrainFactory.GetGrain<ITokenRegistryGrain>(GrainKeys.Of(Practice ?? throw ApiTokenRules.NotFound(), "tokens")).AddAsync(Id);
-        var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
-        var record = new TokenRecord(
-            Id, normal.Purpose, normal.Role, normal.Scopes, Caller.ActorId, now, now.AddDays(normal.ExpiresInDays), RevokedAt: null, LastUsedAt: null);
+        // On the lists first: whatever crashes between, no token works that they do not show.
+        if (parent is not null) await GrainFactory.GetGrain<ITokenRegistryGrain>(GrainKeys.Of(practice, $"tokens/{parent.Id:D}")).AddAsync(Id);
+        await GrainFactory.GetGrain<ITokenRegistryGrain>(GrainKeys.Of(practice, "tokens")).AddAsync(Id);
+        var (secret, secretHash) = NewSecret();
+        var record = ApiTokenRules.ToRecord(normal, Id, Caller.ActorId, parent, time.GetUtcNow());
         await CommitAsync(
-            new ApiTokenState(record, hash.Of(HashPurpose, CredentialFormat.SecretText(secret))),
+            new ApiTokenState(record, secretHash),
             Gate.Record(
                 AuditEvents.TokenRegistered,
                 EntityId,
-                contentHash: GrainJson.Hash(record),
-                detail: [("role", record.Role.ToString()), ("scopes", string.Join(' ', record.Scopes))]));
+                contentHash: ApiTokenRules.HashOf(record),
+                detail:
+                [
+                    ("role", record.Role.ToString()),
+                    ("scopes", string.Join(' ', record.Scopes)),
+                    ("networks", string.Join(' ', record.Networks)),
+                    ("parent", record.Parent?.ToString("D") ?? "none"),
+                    ("approval", record.AwaitsApprovalOf is null ? "none" : "needed"),
+                ]));
         logger.Registered(Id);
-        return new RegisteredToken(CredentialFormat.Write(CredentialKind.Token, Practice!.Value, Id, secret), record);
+        return new RegisteredToken(secret, await ViewAsync(record));
     });
 
     /// <inheritdoc/>
     public Task<TokenRecord> GetAsync() => AuditedAsync(AuditEvents.TokenRead, EntityId, async () =>
     {
-        var record = View(Current ?? throw ApiTokenRules.NotFound());
+        var record = await ViewAsync(Stored ?? throw ApiTokenRules.NotFound());
         await RecordAsync(Gate.Record(AuditEvents.TokenRead, EntityId, contentHash: GrainJson.Hash(record)));
         return record;
     });
 
     /// <inheritdoc/>
-    public Task<TokenRecord> RevokeAsync() => AuditedAsync(AuditEvents.TokenRevoked, EntityId, async () =>
+    public Task<TokenRecord> RenewAsync(RenewToken command) => AuditedAsync(AuditEvents.TokenRenewed, EntityId, async () =>
     {
-        var state = Current ?? throw ApiTokenRules.NotFound();
-        if (state.Record.RevokedAt is not null)
-        {
-            await RecordAsync(Gate.Record(AuditEvents.TokenRead, EntityId, contentHash: GrainJson.Hash(state.Record)));
-            return View(state);
-        }
-
-        var next = state with { Record = View(state) with { RevokedAt = time.GetUtcNow() } };
-        await CommitAsync(next, Gate.Record(AuditEvents.TokenRevoked, EntityId, contentHash: GrainJson.Hash(next.Record)));
-        logger.Revoked(Id);
-        return next.Record;
+        var record = Stored ?? throw ApiTokenRules.NotFound();
+        var parent = record.Parent is { } id ? await Token(id).PeekAsync() : null;
+        var next = ApiTokenRules.Renew(record, command, parent, time.GetUtcNow());
+        var asked = next.RequestedExpiresAt;
+        await CommitAsync(Current! with { Record = next }, Gate.Record(
+            asked is null ? AuditEvents.TokenRenewed : AuditEvents.TokenRenewalRequested,
+            EntityId,
+            contentHash: ApiTokenRules.HashOf(next),
+            detail: [("expiresAt", (asked ?? next.ExpiresAt).ToString("O", CultureInfo.InvariantCulture))]));
+        return await ViewAsync(next);
     });
 
     /// <inheritdoc/>
-    /// <remarks>On the path of every request: nothing is stored but, every ten minutes, when it was last used; what is done with it leaves
-    /// its own record.</remarks>
-    public async Task<Caller> AuthenticateAsync(string secret)
+    public Task<RegisteredToken> RotateAsync(RotateToken command) => AuditedAsync(AuditEvents.TokenRotated, EntityId, async () =>
     {
-        if (Current is not { } state) throw await RefuseUnregisteredAsync();
+        var record = Stored ?? throw ApiTokenRules.NotFound();
+        var overlap = ApiTokenRules.Overlap(command);
         var now = time.GetUtcNow();
-        if (!hash.Matches(HashPurpose, secret, state.SecretHash)) throw await RefuseAsync("wrong_secret");
-        if (ApiTokenRules.EndOf(state.Record, now) is { } reason) throw await RefuseAsync(reason);
-        if (state.Record.LastUsedAt is not { } stored || now - stored >= ApiTokenRules.LastUsedLag)
-            await CommitAsync(state with { Record = state.Record with { LastUsedAt = now } });
-        _lastUsed = now;
-        var asker = Caller;
-        return new Caller(
-            ActorKind.Token, Id, Practice, [state.Record.Role], state.Record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId);
-    }
+        ApiTokenRules.RequireAlive(record, now);
+        var (secret, secretHash) = NewSecret();
+        var next = new ApiTokenState(record with { RotatedAt = now }, secretHash, Current!.SecretHash, now + overlap);
+        await CommitAsync(next, Gate.Record(
+            AuditEvents.TokenRotated,
+            EntityId,
+            contentHash: ApiTokenRules.HashOf(record),
+            detail: [("overlapHours", command.OverlapHours.ToString(CultureInfo.InvariantCulture))]));
+        logger.Rotated(Id);
+        return new RegisteredToken(secret, await ViewAsync(next.Record));
+    });
 
     /// <inheritdoc/>
-    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { Record.RevokedAt: not null });
+    public Task<TokenRecord> TransferAsync(TransferToken command) => AuditedAsync(AuditEvents.TokenTransferred, EntityId, async () =>
+    {
+        var record = Stored ?? throw ApiTokenRules.NotFound();
+        var next = ApiTokenRules.Transfer(record, command.Owner, time.GetUtcNow());
+        if (!await IsEnabledAsync(command.Owner)) throw Check.Invalid("/owner", "The owner must be a person with an enabled account of this practice.");
+        await CommitAsync(Current! with { Record = next }, Gate.Record(
+            AuditEvents.TokenTransferred,
+            EntityId,
+            contentHash: ApiTokenRules.HashOf(next),
+            detail: [("before", record.Owner.ToString("D")), ("after", next.Owner.ToString("D"))]));
+        return await ViewAsync(next);
+    });
 
     /// <inheritdoc/>
-    public Task<TokenRecord?> PeekAsync() => Task.FromResult(Current is { } state ? View(state) : null);
-
-    private TokenRecord View(ApiTokenState state) => state.Record with { LastUsedAt = _lastUsed ?? state.Record.LastUsedAt };
-
-    private async Task<DomainException> RefuseAsync(string reason)
+    public Task<TokenRecord> RevokeAsync() => AuditedAsync(AuditEvents.TokenRevoked, EntityId, async () =>
     {
-        await RecordAsync(Gate.Record(AuditEvents.TokenRefused, EntityId, outcome: AuditOutcome.Refused, reason: reason));
-        return UserSessionRules.Refused();
+        var record = Stored ?? throw ApiTokenRules.NotFound();
+        if (record.RevokedAt is not null)
+        {
+            await RecordAsync(Gate.Record(AuditEvents.TokenRead, EntityId, contentHash: GrainJson.Hash(record)));
+            return await ViewAsync(record);
+        }
+
+        var next = WithLastUse(record) with { RevokedAt = time.GetUtcNow() };
+        await CommitAsync(Current! with { Record = next }, Gate.Record(AuditEvents.TokenRevoked, EntityId, contentHash: ApiTokenRules.HashOf(next)));
+        logger.Revoked(Id);
+        return await ViewAsync(next);
+    });
+
+    /// <inheritdoc/>
+    public Task<TokenRecord> ApproveAsync(Approved approved, ApproveToken command) => AuditedAsync(AuditEvents.TokenApproved, EntityId, async () =>
+    {
+        var record = Stored ?? throw ApiTokenRules.NotFound();
+        if (record.ApprovedBy == approved.Approval) return await ViewAsync(record);
+        if (command.Token != Id) throw new DomainException(ErrorCode.Conflict, "The approval is of another token.");
+        var next = ApiTokenRules.Approve(record, approved.Approval, command.ContentHash, time.GetUtcNow());
+        await CommitAsync(Current! with { Record = next }, Gate.Record(
+            AuditEvents.TokenApproved, EntityId, contentHash: command.ContentHash, detail: [("approval", approved.Approval.ToString("D"))]));
+        logger.Approved(Id);
+        return await ViewAsync(next);
+    });
+
+    private (string Secret, string Hash) NewSecret()
+    {
+        var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
+        return (
+            CredentialFormat.Write(CredentialKind.Token, Practice!.Value, Id, secret), hash.Of(HashPurpose, CredentialFormat.SecretText(secret)));
     }
 
-    private async Task<DomainException> RefuseUnregisteredAsync()
+    private async Task<TokenRecord> ViewAsync(TokenRecord record)
     {
-        var log = await GrainFactory.LogForRefusalAsync(Practice ?? throw ApiTokenRules.NotFound());
-        await Gate.PublishAsync(this, log, [Gate.Record(AuditEvents.TokenRefused, EntityId, outcome: AuditOutcome.Refused, reason: "unregistered")]);
-        return UserSessionRules.Refused();
+        var parentEnd = record.Parent is { } parent ? await Token(parent).EndOfAsync() : null;
+        return ApiTokenRules.View(WithLastUse(record), parentEnd, await IsEnabledAsync(record.Owner), time.GetUtcNow());
     }
+
+    private TokenRecord WithLastUse(TokenRecord record) =>
+        _lastUsed is null ? record : record with { LastUsedAt = _lastUsed, LastUsedAddress = _lastAddress };
+
+    private async Task<bool> IsEnabledAsync(Guid user) =>
+        await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user)).PeekAsync() is { Disabled: false };
+
+    private IApiTokenGrain Token(Guid id) => GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, id));
 }

@@ -10,4 +10,10 @@ internal static partial class TokensLog
 
     [LoggerMessage(2302, LogLevel.Information, "Token {Token} was revoked.")]
     public static partial void Revoked(this ILogger logger, Guid token);
+
+    [LoggerMessage(2303, LogLevel.Information, "Token {Token} was given a new secret.")]
+    public static partial void Rotated(this ILogger logger, Guid token);
+
+    [LoggerMessage(2304, LogLevel.Information, "Token {Token} was approved.")]
+    public static partial void Approved(this ILogger logger, Guid token);
 }

@@ -41,6 +41,10 @@ public interface IMessengerGrain : IGrainWithStringKey
     [Requires(Permission.ReadPractice), Alias("give-notice")]
     Task GiveNoticeAsync(string key, Notice notice);
 
+    /// <summary>Takes an attempt at a secret as a sign-in does, and settles it.</summary>
+    [Requires(Permission.ReadPractice), Alias("attempt")]
+    Task<TimeSpan?> AttemptAsync(string key, bool succeeds);
+
     /// <summary>A method without a rule.</summary>
     [Alias("lawless")]
     Task LawlessAsync();
@@ -72,6 +76,15 @@ public sealed class MessengerGrain : Grain, IMessengerGrain
 
     /// <inheritdoc/>
     public Task GiveNoticeAsync(string key, Notice notice) => GrainFactory.GetGrain<INoticesGrain>(key).AddAsync(notice);
+
+    /// <inheritdoc/>
+    public async Task<TimeSpan?> AttemptAsync(string key, bool succeeds)
+    {
+        var brake = GrainFactory.GetGrain<IAttemptGrain>(key);
+        var answer = await brake.BeginAsync();
+        if (answer.Wait is null && succeeds) await brake.SucceededAsync(answer.Attempt);
+        return answer.Wait;
+    }
 
     /// <inheritdoc/>
     public Task LawlessAsync() => Task.CompletedTask;

@@ -1,0 +1,71 @@
+using JamEmr.Access;
+using JamEmr.Audit;
+using JamEmr.Errors;
+using JamEmr.Identity;
+using JamEmr.Practices;
+
+namespace JamEmr.Tokens;
+
+/// <content>What happens at every use.</content>
+public sealed partial class ApiTokenGrain
+{
+    /// <inheritdoc/>
+    /// <remarks>On the path of every request: nothing is stored but, every ten minutes, when and from where it was last used; what is done
+    /// with it leaves its own record. Parent and owner are asked each time, so that what became of them holds from the next request on.</remarks>
+    public async Task<Caller> AuthenticateAsync(string secret)
+    {
+        if (Stored is not { } record) throw await RefuseUnregisteredAsync();
+        var now = time.GetUtcNow();
+        var asker = Caller;
+        if (WhyWrong(secret, now) is { } wrong) throw await RefuseAsync(wrong);
+        if (!ApiTokenRules.MayComeFrom(record, asker.RemoteAddress)) throw await RefuseAsync("outside_networks");
+        if (await EndAsync(record) is { } reason) throw await RefuseAsync(reason);
+        if (record.LastUsedAt is not { } stored || now - stored >= ApiTokenRules.LastUsedLag)
+            await CommitAsync(Current! with { Record = record with { LastUsedAt = now, LastUsedAddress = asker.RemoteAddress } });
+        (_lastUsed, _lastAddress) = (now, asker.RemoteAddress);
+        return new Caller(ActorKind.Token, Id, Practice, [record.Role], record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsCutOffAsync()
+    {
+        if (Stored is not { } record) return false;
+        if (ApiTokenRules.EndOf(record, time.GetUtcNow()) is not null) return true;
+        return record.Parent is { } parent && await Token(parent).IsCutOffAsync();
+    }
+
+    /// <inheritdoc/>
+    public Task<string?> EndOfAsync() => Stored is { } record ? EndAsync(record) : Task.FromResult<string?>(ApiTokenRules.Revoked);
+
+    /// <inheritdoc/>
+    public async Task<TokenRecord?> PeekAsync() => Stored is { } record ? await ViewAsync(record) : null;
+
+    private async Task<string?> EndAsync(TokenRecord record)
+    {
+        if (ApiTokenRules.EndOf(record, time.GetUtcNow()) is { } own) return own;
+        if (record.Parent is { } parent && await Token(parent).EndOfAsync() is { } reason) return $"parent_{reason}";
+        return await IsEnabledAsync(record.Owner) ? null : ApiTokenRules.OwnerDisabled;
+    }
+
+    private string? WhyWrong(string secret, DateTimeOffset now)
+    {
+        var state = Current!;
+        var isRight = hash.Matches(HashPurpose, secret, state.SecretHash);
+        var isFormer = state.FormerSecretHash is { } former && hash.Matches(HashPurpose, secret, former);
+        if (isRight || (isFormer && now < state.FormerEndsAt)) return null;
+        return isFormer ? "rotated" : "wrong_secret";
+    }
+
+    private async Task<DomainException> RefuseAsync(string reason)
+    {
+        await RecordAsync(Gate.Record(AuditEvents.TokenRefused, EntityId, outcome: AuditOutcome.Refused, reason: reason));
+        return UserSessionRules.Refused();
+    }
+
+    private async Task<DomainException> RefuseUnregisteredAsync()
+    {
+        var log = await GrainFactory.LogForRefusalAsync(Practice ?? throw ApiTokenRules.NotFound());
+        await Gate.PublishAsync(this, log, [Gate.Record(AuditEvents.TokenRefused, EntityId, outcome: AuditOutcome.Refused, reason: "unregistered")]);
+        return UserSessionRules.Refused();
+    }
+}
