@@ -22,17 +22,11 @@ public sealed class ApiCall
         _http = http;
         _grains = http.RequestServices.GetRequiredService<IGrainFactory>();
         _time = http.RequestServices.GetRequiredService<TimeProvider>();
-        Established = CallerMiddleware.EstablishedOf(http)!;
+        Caller = CallerMiddleware.CallerOf(http);
     }
 
     /// <summary>Who calls.</summary>
-    public Caller Caller => Established.Caller;
-
-    /// <summary>Who calls, and how their session stands.</summary>
-    public Established Established { get; }
-
-    /// <summary>The request.</summary>
-    public HttpContext Http => _http;
+    public Caller Caller { get; }
 
     /// <summary>The time of the service.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();

@@ -51,15 +51,6 @@ public static partial class AuditEvents
     public static readonly AuditEvent SessionLocked = new("session.locked", Update, "session", "A session was locked.", Reason);
     public static readonly AuditEvent SessionUnlocked = new(
         "session.unlocked", Update, "session", "A locked session was unlocked by its own person.");
-    public static readonly AuditEvent SessionsListed = new(
-        "session.listed", Read, "user", "A person's open sessions were listed.",
-        Content, "detail.count");
-    public static readonly AuditEvent SessionsEnded = new(
-        "session.all-ended", Delete, "user", "A person's sessions were ended together; each has its own record.",
-        Reason, "detail.count");
-    public static readonly AuditEvent AntiForgeryRefused = new(
-        "session.anti-forgery-refused", Execute, "session", "A request by cookie was refused because another site may have made it.",
-        Reason);
 
     public static readonly AuditEvent TokenRegistered = new(
         "token.registered", Create, "token", "An API token was registered.",
@@ -102,6 +93,17 @@ public static partial class AuditEvents
     public static readonly AuditEvent ApprovalExecuted = new(
         "approval.executed", Execute, "approval", "An approved operation was executed.",
         Content, "detail.operation");
+
+    public static readonly AuditEvent ApprovalOverridden = new(
+        "approval.overridden", Update, "approval", "A request that nobody was there to approve was released by an administrator.",
+        Content, "detail.operation", "detail.missing");
+    public static readonly AuditEvent ApprovalVoided = new(
+        "approval.voided", Update, "approval", "A request can no longer be executed: it was altered, or it would need other approvals.",
+        Content, Reason, "detail.operation");
+    public static readonly AuditEvent ApprovalRead = new("approval.read", Read, "approval", "A request for approval was read.", Content);
+    public static readonly AuditEvent ApprovalsListed = new(
+        "approval.listed", Read, "approval", "Requests for approval were listed.",
+        Content, "detail.count");
 
     public static readonly AuditEvent BreakGlassStarted = new(
         "break-glass.started", Create, "break-glass", "Emergency access to a restricted chart began.",

@@ -38,10 +38,6 @@ public interface IUserGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("session-ended")]
     Task SessionEndedAsync(Guid session);
 
-    /// <summary>Sessions of the account that may be open; null when there is no such account. Answers while the account is being changed.</summary>
-    [Internal, AlwaysInterleave, Alias("known-sessions")]
-    Task<KnownSessions?> KnownSessionsAsync();
-
     /// <summary>Whether this account has the login, or is just taking it. Answers while the account waits for the registry.</summary>
     [Internal, AlwaysInterleave, Alias("claims-login")]
     Task<bool> ClaimsLoginAsync(string login);
@@ -96,10 +92,6 @@ public sealed record UpdateUser(
 [GenerateSerializer, Immutable, Alias("jamemr.user.identity")]
 public sealed record UserIdentity([property: Id(0)] Guid Id, [property: Id(1)] ImmutableArray<Role> Roles);
 
-/// <summary>Sessions that may be open.</summary>
-[GenerateSerializer, Immutable, Alias("jamemr.user.known-sessions")]
-public sealed record KnownSessions([property: Id(0)] ImmutableArray<Guid> Sessions);
-
 /// <summary>How a password check ended.</summary>
 public enum PasswordVerdict
 {
@@ -139,6 +131,10 @@ public interface IUserRegistryGrain : IGrainWithStringKey
     /// <summary>The account with that login, or null.</summary>
     [Internal, ReadOnly, Alias("find")]
     Task<Guid?> FindAsync(string login);
+
+    /// <summary>The open accounts that hold one of these roles, by login. The asking grain leaves its own audit record.</summary>
+    [Internal, AlwaysInterleave, Alias("holders")]
+    Task<ImmutableArray<UserRecord>> HoldersAsync(ImmutableArray<Role> roles);
 
     /// <summary>Accounts, by login.</summary>
     [Requires(Permission.ReadUsers), Alias("list")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using JamEmr.Approvals;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Incidents;
@@ -27,5 +28,6 @@ internal static class JsonContexts
         IncidentsJson.Default,
         EncountersJson.Default,
         NoticesJson.Default,
+        ApprovalsJson.Default,
     ];
 }

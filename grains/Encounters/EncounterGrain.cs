@@ -16,7 +16,6 @@ namespace JamEmr.Encounters;
 public sealed partial class EncounterGrain(
     [PersistentState("encounter")] IPersistentState<Audited<EncounterState>> storage,
     AuditGate gate,
-    ChartAccess access,
     Cursors cursors,
     TimeProvider time,
     ILogger<EncounterGrain> logger) : AuditedGrain<EncounterState>(storage, gate), IEncounterGrain
@@ -33,8 +32,6 @@ public sealed partial class EncounterGrain(
         {
             var caller = Caller;
             var hash = GrainJson.Hash(command);
-            await access.RequireAsync(
-                GrainFactory, Practice!.Value, Current?.Record.Patient ?? command.Patient, caller, Permission.ConductEncounter, "/patient");
             if (Current is { } known)
             {
                 return string.Equals(known.CommandHash, hash, StringComparison.Ordinal) && known.Record.Clinician == caller.ActorId
@@ -43,7 +40,7 @@ public sealed partial class EncounterGrain(
             }
 
             var state = EncounterRules.Open(Id, command, hash, caller, time.GetUtcNow());
-            await RequireAppointmentAsync(command);
+            await RequireReferencesAsync(command);
             await GrainFactory.GetGrain<IEncounterRegistryGrain>(EncounterRegistryGrain.KeyOf(Practice!.Value, command.Patient)).AddAsync(Id);
             await CommitStepAsync(state, Fact(AuditEvents.EncounterOpened, state.Record));
             return state.Record;
@@ -51,10 +48,10 @@ public sealed partial class EncounterGrain(
         command.Patient);
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> GetAsync() => AuditedAsync(AuditEvents.EncounterRead, Permission.ReadEncounter, () => ShowAsync(Require().Record));
+    public Task<EncounterRecord> GetAsync() => AuditedAsync(AuditEvents.EncounterRead, () => ShowAsync(Require().Record));
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> RecordConsentAsync(RecordConsent command) => AuditedAsync(AuditEvents.ConsentRecorded, Permission.ConductEncounter, async () =>
+    public Task<EncounterRecord> RecordConsentAsync(RecordConsent command) => AuditedAsync(AuditEvents.ConsentRecorded, async () =>
     {
         var state = Require();
         var next = EncounterRules.Consent(state, command, Caller.ActorId, time.GetUtcNow());
@@ -70,7 +67,7 @@ public sealed partial class EncounterGrain(
     });
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> AppendTurnsAsync(ImmutableArray<Turn> turns) => AuditedAsync(AuditEvents.TurnsAppended, Permission.ConductEncounter, async () =>
+    public Task<EncounterRecord> AppendTurnsAsync(ImmutableArray<Turn> turns) => AuditedAsync(AuditEvents.TurnsAppended, async () =>
     {
         var state = Require();
         var added = EncounterRules.NewTurns(state, turns);
@@ -86,7 +83,7 @@ public sealed partial class EncounterGrain(
     });
 
     /// <inheritdoc/>
-    public Task<Page<Turn>> GetTurnsAsync(PageRequest page) => AuditedAsync(AuditEvents.TranscriptRead, Permission.ReadTranscript, async () =>
+    public Task<Page<Turn>> GetTurnsAsync(PageRequest page) => AuditedAsync(AuditEvents.TranscriptRead, async () =>
     {
         var state = Require();
         var answer = PageOf("turns", state.Turns, page);
@@ -98,10 +95,13 @@ public sealed partial class EncounterGrain(
     /// <inheritdoc/>
     public Task<EncounterRecord?> PeekAsync() => Task.FromResult(Current?.Record);
 
-    private async Task RequireAppointmentAsync(OpenEncounter command)
+    private async Task RequireReferencesAsync(OpenEncounter command)
     {
+        var practice = Practice!.Value;
+        if (await GrainFactory.GetGrain<IPatientGrain>(GrainKeys.Of(practice, command.Patient)).PeekAsync() is null)
+            throw PatientRules.NotFound("/patient");
         if (command.Appointment is not { } id) return;
-        var appointment = await GrainFactory.GetGrain<IAppointmentGrain>(GrainKeys.Of(Practice!.Value, id)).PeekAsync();
+        var appointment = await GrainFactory.GetGrain<IAppointmentGrain>(GrainKeys.Of(practice, id)).PeekAsync();
         if (appointment is not { Status: not AppointmentStatus.Cancelled } || appointment.Patient != command.Patient)
             throw new DomainException(ErrorCode.NotFound, "This patient has no such appointment.", "/appointment");
     }
@@ -144,14 +144,5 @@ public sealed partial class EncounterGrain(
 
     private EncounterState Require() => Current ?? throw new DomainException(ErrorCode.NotFound, "There is no such encounter.");
 
-    // An encounter is a part of its patient's chart: who does not reach that does not reach this.
-    private Task<T> AuditedAsync<T>(AuditEvent what, Permission permission, Func<Task<T>> work) => AuditedAsync(
-        what,
-        EntityId,
-        async () =>
-        {
-            await access.RequireAsync(GrainFactory, Practice!.Value, Require().Record.Patient, Caller, permission);
-            return await work();
-        },
-        Current?.Record.Patient);
+    private Task<T> AuditedAsync<T>(AuditEvent what, Func<Task<T>> work) => AuditedAsync(what, EntityId, work, Current?.Record.Patient);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Patients;
@@ -12,7 +11,6 @@ namespace JamEmr.Encounters;
 public sealed class EncounterRegistryGrain(
     [PersistentState("encounter-registry")] IPersistentState<Audited<IdListState>> storage,
     AuditGate gate,
-    ChartAccess access,
     Cursors cursors) : AuditedGrain<IdListState>(storage, gate), IEncounterRegistryGrain
 {
     private Guid Patient => GrainKeys.IdOf(this.GetPrimaryKeyString());
@@ -36,7 +34,8 @@ public sealed class EncounterRegistryGrain(
     {
         var list = this.GetPrimaryKeyString();
         var practice = Practice!.Value;
-        await access.RequireAsync(GrainFactory, practice, Patient, Caller, Permission.ReadEncounter);
+        if (Current is null && await GrainFactory.GetGrain<IPatientGrain>(GrainKeys.Of(practice, Patient)).PeekAsync() is null)
+            throw PatientRules.NotFound();
         var (ids, next) = (Current ?? IdListState.Empty).Newest(cursors.Read(list, page.Cursor), Check.PageLimit(page.Limit));
         var records = await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IEncounterGrain>(GrainKeys.Of(practice, id)).PeekAsync()));
         var shown = records.OfType<EncounterRecord>().Select(r => r.Id).ToImmutableArray();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 
@@ -31,6 +32,13 @@ public sealed class UserRegistryGrain(
 
     /// <inheritdoc/>
     public Task<Guid?> FindAsync(string login) => Task.FromResult(State.Find(login));
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<UserRecord>> HoldersAsync(ImmutableArray<Role> roles)
+    {
+        var accounts = await Task.WhenAll(State.Names.Select(name => UserOf(name.Id).PeekAsync()));
+        return [.. accounts.OfType<UserRecord>().Where(account => !account.Disabled && account.Roles.Any(roles.Contains))];
+    }
 
     /// <inheritdoc/>
     public Task<Page<UserRecord>> ListAsync(PageRequest page) => AuditedAsync(AuditEvents.UsersListed, Entity, async () =>

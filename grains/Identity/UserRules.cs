@@ -73,7 +73,7 @@ internal static partial class UserRules
         return password.Distinct().Count() >= 4 ? password : throw Check.Invalid(pointer, "This password repeats too few characters. Choose another.");
     }
 
-    private static ImmutableArray<Role> Roles(ImmutableArray<Role> roles, string pointer)
+    internal static ImmutableArray<Role> Roles(ImmutableArray<Role> roles, string pointer)
     {
         if (roles.IsDefaultOrEmpty) throw Check.Invalid(pointer, "An account needs at least one role.");
         if (roles.Length > PolicyTable.AccountRoles.Length || roles.Any(role => !PolicyTable.AccountRoles.Contains(role)))

@@ -26,7 +26,8 @@ internal static class PatientRules
         Check.OptionalText(asked.Address, "/address", 300, multiline: true));
 
     /// <summary>The practice's calendar day.</summary>
-    public static DateOnly Today(DateTimeOffset now, string timeZone) => PracticeRules.Today(now, timeZone);
+    public static DateOnly Today(DateTimeOffset now, string timeZone) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime);
 
     /// <summary>Nobody is registered before birth, nor anybody real before the practice's business associate agreement is executed
     /// (45 CFR 164.502(e)).</summary>

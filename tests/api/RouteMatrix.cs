@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Encounters;
 using JamEmr.Incidents;
 using JamEmr.Patients;
@@ -42,6 +43,7 @@ public static class RouteMatrix
     private static readonly Role[] Accounts = [Role.Administrative, Role.SecurityOfficer];
     private static readonly Role[] Officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
     private static readonly Role[] Notified = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer];
+    private static readonly Role[] Approvers = [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer];
     private static readonly Role[] Trail = [Role.Clinical, Role.SecurityOfficer, Role.PrivacyOfficer];
     private static readonly Demographics Patient = new("Doe", "Pat", new DateOnly(1980, 2, 29), AdministrativeGender.Unknown, true);
 
@@ -54,14 +56,6 @@ public static class RouteMatrix
         new("GET /v1/sessions/current", Everyone),
         new("POST /v1/sessions/current/reauthentication", Everyone, new { password = ApiServer.Password }),
         new("DELETE /v1/sessions/current", Everyone),
-        new("GET /v1/sessions/current/status", Everyone),
-        new("POST /v1/sessions/current/lock", Everyone),
-        new("POST /v1/sessions/current/unlock", Everyone, new { password = ApiServer.Password }),
-        new("GET /v1/sessions", Everyone),
-        new("DELETE /v1/sessions", Everyone),
-        new("DELETE /v1/sessions/{id}", Everyone),
-        new("GET /v1/users/{id}/sessions", Accounts),
-        new("DELETE /v1/users/{id}/sessions", Accounts),
         new("POST /v1/users", Administration, new { login = "new.person", displayName = "New", password = "long enough password", roles = new[] { "frontDesk" } }),
         new("GET /v1/users", Accounts),
         new("GET /v1/users/{id}", Accounts),
@@ -82,8 +76,6 @@ public static class RouteMatrix
         new("GET /v1/patients/{id}/chart", Clinical),
         new("POST /v1/patients/{id}/chart/items", Clinical, new AddChartItem(ChartItemKind.Problem, "Asthma")),
         new("POST /v1/patients/{id}/chart/items/{item}/end", Clinical),
-        new("GET /v1/patients/{id}/restriction", [Role.PrivacyOfficer]),
-        new("PUT /v1/patients/{id}/restriction", [Role.PrivacyOfficer], new RestrictChart(ChartRestriction.Vip, [Guid.Empty])),
         new("POST /v1/patients/{id}/disclosures", [Role.Clinical, Role.FrontDesk, Role.PrivacyOfficer], new RecordDisclosure(new DateOnly(2026, 3, 1), "Court", null, "Record", "Order")),
         new("GET /v1/patients/{id}/disclosures", [Role.PrivacyOfficer]),
         new("POST /v1/patients/{id}/disclosures/{disclosure}/suspension", [Role.PrivacyOfficer], new SuspendDisclosure(new DateOnly(2026, 3, 20), true, "Agency")),
@@ -118,6 +110,13 @@ public static class RouteMatrix
         new("GET /v1/audit/feed", Officers),
         new("GET /v1/notices", Notified),
         new("POST /v1/notices/{id}/acknowledgement", Notified),
+        new("POST /v1/approvals", Administration, new PrivilegedRequest(AccessSettings: new AccessSettings(10, 8))),
+        new("GET /v1/approvals", Approvers),
+        new("GET /v1/approvals/{id}", Approvers),
+        new("POST /v1/approvals/{id}/approval", Officers, new { requestHash = new string('0', 64) }),
+        new("POST /v1/approvals/{id}/denial", Officers, new { requestHash = new string('0', 64), reason = "Not needed" }),
+        new("POST /v1/approvals/{id}/withdrawal", Administration),
+        new("POST /v1/approvals/{id}/override", Administration, new { requestHash = new string('0', 64), reason = "Nobody else is there" }),
         new("POST /v1/incidents", Everyone, new ReportIncident(IncidentCategory.Other, "Test")),
         new("GET /v1/incidents", Officers),
         new("GET /v1/incidents/{id}", Officers),

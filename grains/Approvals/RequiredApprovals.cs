@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using JamEmr.Access;
+using JamEmr.Identity;
+
+namespace JamEmr.Approvals;
+
+/// <summary>Whose approvals an operation needs; none when it is not privileged. Pure. What reaches clinical data or makes administrators is
+/// the Security Officer's; what touches an office needs both officers, so that neither can be made, unmade or impersonated by one person; the
+/// agreement is the Privacy Officer's.</summary>
+internal static class RequiredApprovals
+{
+    /// <summary>The Security Officer.</summary>
+    public static readonly ImmutableArray<Role> Security = [Role.SecurityOfficer];
+
+    /// <summary>The Privacy Officer.</summary>
+    public static readonly ImmutableArray<Role> Privacy = [Role.PrivacyOfficer];
+
+    /// <summary>Two people: one in each office.</summary>
+    public static readonly ImmutableArray<Role> Both = [Role.SecurityOfficer, Role.PrivacyOfficer];
+
+    /// <summary>A new account.</summary>
+    public static ImmutableArray<Role> OfAccount(ImmutableArray<Role> roles) => OfHolding(roles);
+
+    /// <summary>Other roles or another status for an account. Taking a role from, or closing, an account that holds no office is free: it
+    /// must be quick.</summary>
+    public static ImmutableArray<Role> OfChange(UserRecord account, ImmutableArray<Role> roles, bool disabled)
+    {
+        var same = account.Disabled == disabled && account.Roles.ToHashSet().SetEquals(roles);
+        if (same) return [];
+        if (account.Roles.Any(IsOffice)) return Both;
+        var reopened = account.Disabled && !disabled;
+        return OfHolding([.. roles.Where(role => reopened || !account.Roles.Contains(role))]);
+    }
+
+    /// <summary>A new enrolment.</summary>
+    public static ImmutableArray<Role> OfReenrolment(UserRecord account) => OfHolding(account.Roles);
+
+    /// <summary>The release of a token: both, where it reaches everything.</summary>
+    public static ImmutableArray<Role> OfToken(ImmutableArray<string> scopes) =>
+        scopes.Any(text => SmartScope.TryParse(text, out var scope) && scope.Resource is SmartScope.AnyResource) ? Both : Security;
+
+    /// <summary>Whether the role is an office.</summary>
+    public static bool IsOffice(Role role) => role is Role.SecurityOfficer or Role.PrivacyOfficer;
+
+    private static ImmutableArray<Role> OfHolding(ImmutableArray<Role> roles) =>
+        roles.Any(IsOffice) ? Both : roles.Any(role => role is not Role.FrontDesk) ? Security : [];
+}
