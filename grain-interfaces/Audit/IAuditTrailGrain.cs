@@ -34,7 +34,7 @@ public interface IAuditTrailGrain : IGrainWithStringKey
 
     /// <summary>Begins an export of everything that matches and is on the log by now. Needs a re-authentication within 5 minutes. The log has
     /// one record of it; the pages that follow leave none.</summary>
-    [Requires(Permission.ReadAudit), Alias("export")]
+    [Requires(Permission.ReadAudit), StepUp, Alias("export")]
     Task<AuditBatch> ExportAsync(AuditQuery query, AuditFormat format);
 
     /// <summary>The export's next records. Refused as soon as the session is over.</summary>

@@ -49,7 +49,7 @@ public interface IEncounterGrain : IGrainWithStringKey
 
     /// <summary>Signs the given version: the responsible clinician only, re-authenticated within 5 minutes, every sentence supported.
     /// Repeating for the same version gives the same answer.</summary>
-    [Requires(Permission.SignNote), Alias("sign")]
+    [Requires(Permission.SignNote), StepUp, Alias("sign")]
     Task<NoteRecord> SignAsync(int expectedVersion);
 
     /// <summary>Adds to a signed note. Repeating the same id and text gives the same answer.</summary>

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using static JamEmr.Access.Relation;
 
 namespace JamEmr.Access;
@@ -11,7 +11,7 @@ internal static class RelationMap
     private const Relation Reach = CareTeam | Unrestricted | Relation.BreakGlass;
 
     /// <summary>The rules by permission.</summary>
-    public static readonly FrozenDictionary<Permission, RelationRule> Rules = new Dictionary<Permission, RelationRule>
+    public static readonly ImmutableDictionary<Permission, RelationRule> Rules = new Dictionary<Permission, RelationRule>
     {
         [Permission.ClaimIdempotencyKey] = new(All: Own),
         [Permission.UseOwnSession] = new(All: Own),
@@ -39,5 +39,5 @@ internal static class RelationMap
         // Whoever begins an emergency access owns it.
         [Permission.BreakGlass] = new(All: Own),
         [Permission.ReviewBreakGlass] = new(Never: Own),
-    }.ToFrozenDictionary();
+    }.ToImmutableDictionary();
 }

@@ -44,14 +44,15 @@ internal static class NoteRules
     }
 
     /// <summary>With the signature; null when this version is signed already by the same person.</summary>
-    /// <exception cref="DomainException">The order of checks is: who, whether signed, how fresh the proof of identity, which version, which
-    /// sentences. A person who may not sign learns nothing of the note.</exception>
+    /// <exception cref="DomainException">The order of checks is: who, whether signed, which version, which sentences. A person who may not sign
+    /// learns nothing of the note.</exception>
     public static EncounterState? Sign(EncounterState state, Caller caller, int expectedVersion, DateTimeOffset now)
     {
-        if (caller.Kind != ActorKind.User || caller.ActorId != state.Record.Clinician)
+        var responsible = caller.Kind == ActorKind.User && caller.ActorId == state.Record.Clinician ? Relation.Responsible : Relation.None;
+        // Whether the chart is restricted is judged before, for all that is done with an encounter.
+        if (!PolicyTable.Holds(Permission.SignNote, responsible | Relation.Unrestricted))
             throw new DomainException(ErrorCode.Forbidden, "Only the clinician responsible for the encounter can sign its note.");
         if (state.Signature is { } signature) return signature.Version == expectedVersion ? null : throw Signed();
-        StepUp.Require(caller, now);
         var version = Latest(state);
         Check.Version(expectedVersion, version.Info.Version);
         if (version.Sentences.IsEmpty) throw new DomainException(ErrorCode.Conflict, "An empty note cannot be signed.");

@@ -14,16 +14,17 @@ namespace JamEmr.Hosting;
 /// <summary>What a host registers so that grains can run in it, whichever engine runs them.</summary>
 public static class GrainServices
 {
-    /// <summary>Adds everything grains ask for but the engine, and checks that no grain method is without an access rule.</summary>
+    /// <summary>Adds everything grains ask for but the engine, and checks that no grain method is without an access rule and that the policy breaks no
+    /// invariant.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="options">Keys and costs; asked for once, when the first grain needs them, since the key may come from a store that opens with the host.</param>
     /// <param name="ledger">Opens the ledger when the first record arrives; closed with the host.</param>
-    /// <exception cref="InvalidOperationException">A grain method has no access rule.</exception>
+    /// <exception cref="InvalidOperationException">A grain method has no access rule, or the policy breaks an invariant.</exception>
     public static IServiceCollection AddJamEmrGrains(this IServiceCollection services, Func<IServiceProvider, GrainsOptions> options, Func<IServiceProvider, ILedgerStore> ledger)
     {
         GrainContractCheck.Verify(typeof(Caller).Assembly, typeof(GrainServices).Assembly);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<PolicyTable>();
+        services.AddSingleton(PolicyInvariants.Verified);
         services.TryAddSingleton<AuditWatchOptions>();
         services.AddSingleton<AuditGateState>();
         services.AddSingleton<AuditBacklog>();

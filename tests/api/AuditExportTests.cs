@@ -17,7 +17,7 @@ public sealed class AuditExportTests(ApiServer server) : IClassFixture<ApiServer
         await server.PassAsync(TimeSpan.FromMinutes(6));
         var answer = await Officer.SendAsync(HttpMethod.Get, "/v1/audit/export?format=csv");
         Assert.Equal((HttpStatusCode.Forbidden, "reauthentication_required"), (answer.Status, answer.Code));
-        Assert.Equal(AuditOutcome.Refused, (await Log.OneAsync(server, answer, AuditEvents.AuditExported)).Outcome);
+        Assert.Equal("reauthentication_required", (await Log.OneAsync(server, answer, AuditEvents.AccessRefused)).Reason);
     }
 
     [Theory]

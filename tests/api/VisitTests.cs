@@ -30,7 +30,7 @@ public sealed class VisitTests(ApiServer server) : IClassFixture<ApiServer>
         await server.PassAsync(TimeSpan.FromMinutes(6));
         var answer = await Clinician.SendAsync(HttpMethod.Post, $"{path}/note/sign", version: 1);
         Assert.Equal("reauthentication_required", answer.Code);
-        Assert.Equal(AuditOutcome.Refused, (await Log.OneAsync(server, answer, AuditEvents.SignatureRefused)).Outcome);
+        Assert.Equal("reauthentication_required", (await Log.OneAsync(server, answer, AuditEvents.AccessRefused)).Reason);
     }
 
     [Fact]

@@ -217,7 +217,8 @@ public sealed class NoteGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
     {
         var again = actor.Again();
         await again.RefusedAsync(code, id, (IEncounterGrain g) => g.SignAsync(version));
-        await again.RefusedAsync(AuditEvents.SignatureRefused, code);
+        // Who did not prove their identity again gets no further than to the policy.
+        await again.RefusedAsync(code is ErrorCode.ReauthenticationRequired ? AuditEvents.AccessRefused : AuditEvents.SignatureRefused, code);
     }
 
     private static async Task RequireTrailAsync(Clinic clinic, Guid id, NoteRecord draft, NoteRecord edited, NoteRecord final)

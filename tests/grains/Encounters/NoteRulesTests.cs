@@ -117,16 +117,6 @@ public sealed class NoteRulesTests
         Assert.Equal(ErrorCode.Forbidden, Refused(() => NoteRules.Sign(Opened(), Person(Guid.Empty, Now), 9, Now)));
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(-301)]
-    [InlineData(60)]
-    public void Given_no_fresh_proof_of_identity_When_signed_Then_it_is_asked_for(int? secondsAgo)
-    {
-        var caller = Person(reauthenticated: secondsAgo is { } s ? Now.AddSeconds(s) : null);
-        Assert.Equal(ErrorCode.ReauthenticationRequired, Refused(() => NoteRules.Sign(Drafted(), caller, 1, Now)));
-    }
-
     [Fact]
     public void Given_unsupported_sentences_When_signed_Then_their_numbers_are_named_and_not_their_words()
     {
