@@ -63,6 +63,20 @@ public sealed class ApiClient(Uri address) : IDisposable
             response.Headers);
     }
 
+    /// <summary>Reads as a page does that asks of itself.</summary>
+    public async Task<Answer> SendInBackgroundAsync(string path)
+    {
+        _http.DefaultRequestHeaders.Add("JamEmr-Background", "true");
+        try
+        {
+            return await SendAsync(HttpMethod.Get, path);
+        }
+        finally
+        {
+            _http.DefaultRequestHeaders.Remove("JamEmr-Background");
+        }
+    }
+
     public Task<T> GetAsync<T>(string path) => ExpectAsync<T>(HttpMethod.Get, path, null, null);
 
     public Task<T> PostAsync<T>(string path, object? body, int? version = null) => ExpectAsync<T>(HttpMethod.Post, path, body, version);
