@@ -16,12 +16,22 @@ public sealed class GrainsOptions
     /// one address needs more.</summary>
     public AttemptLimit AttemptsPerAddress { get; init; } = AttemptLimit.Address;
 
+    /// <summary>The name under which people reach this installation, with its port where that is not 443: what passkeys are bound to.</summary>
+    public string PublicHost { get; init; } = "localhost";
+
     /// <summary>Checks the above.</summary>
     /// <exception cref="ArgumentException">A value cannot be right.</exception>
     public void Validate()
     {
         if (SecretKey.Length != 32) throw new ArgumentException("SecretKey must have 32 bytes.");
         if (PasswordIterations < 1) throw new ArgumentException("PasswordIterations must be positive.");
+        if (!IsPublicHost(PublicHost)) throw new ArgumentException("PublicHost must be a host name, with a port where that is not 443.");
         if (AttemptsPerAddress.Free < 1 || AttemptsPerAddress.Forgiven <= TimeSpan.Zero) throw new ArgumentException("AttemptsPerAddress must be positive.");
     }
+
+    /// <summary>Whether a text names a host, with or without a port. Addresses do not: passkeys are bound to names (Web Authentication, 5.1.3).</summary>
+    public static bool IsPublicHost(string? host) =>
+        Uri.TryCreate($"https://{host}", UriKind.Absolute, out var uri)
+        && uri.HostNameType is UriHostNameType.Dns
+        && string.Equals(uri.GetLeftPart(UriPartial.Authority), $"https://{host}", StringComparison.OrdinalIgnoreCase);
 }
