@@ -13,6 +13,7 @@ public static class NoticeEndpoints
 
         notices.MapGet("", async (ApiCall call) => TypedResults.Ok(await call.Grain<INoticesGrain>("notices").ListAsync(call.Page())))
             .Pages()
+            .BackgroundUse()
             .WithSummary("Notices to one's roles, newest first");
 
         notices.MapPost("/{id:guid}/acknowledgement", async (Guid id, ApiCall call) =>

@@ -46,6 +46,7 @@ public static class PatientEndpoints
             .Pages()
             .WithSummary("A patient's encounters, newest first");
 
+        patients.MapRestriction();
         MapChart(patients.MapGroup("/{id:guid}/chart").WithTags("Chart"));
     }
 

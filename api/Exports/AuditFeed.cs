@@ -22,6 +22,7 @@ public static class AuditFeed
     /// <summary>Maps <c>/feed</c>.</summary>
     public static void MapAuditFeed(this IEndpointRouteBuilder audit) =>
         audit.MapGet("/feed", RunAsync)
+            .BackgroundUse()
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithSummary("The live log as server-sent events; resumes after Last-Event-ID, begins with what comes next without it");
 

@@ -42,7 +42,7 @@ public static class ApiHost
 
         var app = builder.Build();
         app.Services.GetRequiredService<Telemetry>();
-        app.Use(CommonHeaders);
+        app.Use(AnswerHeaders.RunAsync);
         app.UseExceptionHandler(static _ => { });
         app.UseStatusCodePages(context => WriteBareStatus(context.HttpContext));
         app.UseRouting();
@@ -108,31 +108,18 @@ public static class ApiHost
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
                 ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A session or API token." },
+                ["cookie"] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Cookie,
+                    Name = SessionCookie.Name,
+                    Description = "A session of a page; every unsafe method needs the header Anti-Forgery with it.",
+                },
             };
             document.Servers = [];
             return Task.CompletedTask;
         });
         openApi.AddOperationTransformer(RouteMetadata.Document);
-    }
-
-    // Set as the answer starts, because an error clears what was set before.
-    private static Task CommonHeaders(HttpContext http, RequestDelegate next)
-    {
-        http.Response.OnStarting(
-            static state =>
-            {
-                var context = (HttpContext)state;
-                var headers = context.Response.Headers;
-                headers.CacheControl = "no-store";
-                headers.XContentTypeOptions = "nosniff";
-                headers.StrictTransportSecurity = "max-age=31536000";
-                headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-                headers["Referrer-Policy"] = "no-referrer";
-                headers[Correlation.Header] = Correlation.IdOf(context);
-                return Task.CompletedTask;
-            },
-            http);
-        return next(http);
     }
 
     private static Task WriteBareStatus(HttpContext http) => http.Response.StatusCode switch

@@ -22,11 +22,17 @@ public sealed class ApiCall
         _http = http;
         _grains = http.RequestServices.GetRequiredService<IGrainFactory>();
         _time = http.RequestServices.GetRequiredService<TimeProvider>();
-        Caller = CallerMiddleware.CallerOf(http);
+        Established = CallerMiddleware.EstablishedOf(http)!;
     }
 
     /// <summary>Who calls.</summary>
-    public Caller Caller { get; }
+    public Caller Caller => Established.Caller;
+
+    /// <summary>Who calls, and how their session stands.</summary>
+    public Established Established { get; }
+
+    /// <summary>The request.</summary>
+    public HttpContext Http => _http;
 
     /// <summary>The time of the service.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();

@@ -12,6 +12,12 @@ public sealed class TakesIdempotencyKey;
 /// <summary>A route that pages.</summary>
 public sealed class Pages;
 
+/// <summary>A route that pages ask of themselves, again and again: no use that would keep a session alive.</summary>
+public sealed class BackgroundUse;
+
+/// <summary>A route that a locked session is let through to.</summary>
+public sealed class OpenWhileLocked;
+
 /// <summary>What routes say of themselves, for the OpenAPI document.</summary>
 public static class RouteMetadata
 {
@@ -30,6 +36,12 @@ public static class RouteMetadata
     /// <summary>The route takes <c>cursor</c> and <c>limit</c>.</summary>
     public static RouteHandlerBuilder Pages(this RouteHandlerBuilder route) => route.WithMetadata(new Pages());
 
+    /// <summary>The route does not count as use of the session.</summary>
+    public static RouteHandlerBuilder BackgroundUse(this RouteHandlerBuilder route) => route.WithMetadata(new BackgroundUse());
+
+    /// <summary>The route answers a locked session too.</summary>
+    public static RouteHandlerBuilder OpenWhileLocked(this RouteHandlerBuilder route) => route.WithMetadata(new OpenWhileLocked());
+
     /// <summary>Writes the above into the document.</summary>
     public static Task Document(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -46,7 +58,14 @@ public static class RouteMetadata
         }
 
         if (!metadata.OfType<OpenToAnyone>().Any())
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] }];
+        {
+            operation.Security =
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("cookie", context.Document)] = [] },
+            ];
+        }
+
         return Task.CompletedTask;
     }
 

@@ -51,6 +51,15 @@ public static partial class AuditEvents
     public static readonly AuditEvent SessionLocked = new("session.locked", Update, "session", "A session was locked.", Reason);
     public static readonly AuditEvent SessionUnlocked = new(
         "session.unlocked", Update, "session", "A locked session was unlocked by its own person.");
+    public static readonly AuditEvent SessionsListed = new(
+        "session.listed", Read, "user", "A person's open sessions were listed.",
+        Content, "detail.count");
+    public static readonly AuditEvent SessionsEnded = new(
+        "session.all-ended", Delete, "user", "A person's sessions were ended together; each has its own record.",
+        Reason, "detail.count");
+    public static readonly AuditEvent AntiForgeryRefused = new(
+        "session.anti-forgery-refused", Execute, "session", "A request by cookie was refused because another site may have made it.",
+        Reason);
 
     public static readonly AuditEvent TokenRegistered = new(
         "token.registered", Create, "token", "An API token was registered.",

@@ -38,6 +38,10 @@ public interface IUserGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("session-ended")]
     Task SessionEndedAsync(Guid session);
 
+    /// <summary>Sessions of the account that may be open; null when there is no such account. Answers while the account is being changed.</summary>
+    [Internal, AlwaysInterleave, Alias("known-sessions")]
+    Task<KnownSessions?> KnownSessionsAsync();
+
     /// <summary>Whether this account has the login, or is just taking it. Answers while the account waits for the registry.</summary>
     [Internal, AlwaysInterleave, Alias("claims-login")]
     Task<bool> ClaimsLoginAsync(string login);
@@ -91,6 +95,10 @@ public sealed record UpdateUser(
 /// <summary>Who a verified person is.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.user.identity")]
 public sealed record UserIdentity([property: Id(0)] Guid Id, [property: Id(1)] ImmutableArray<Role> Roles);
+
+/// <summary>Sessions that may be open.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.user.known-sessions")]
+public sealed record KnownSessions([property: Id(0)] ImmutableArray<Guid> Sessions);
 
 /// <summary>How a password check ended.</summary>
 public enum PasswordVerdict

@@ -18,7 +18,8 @@ public interface ISignInGrain : IGrainWithStringKey
     Task RefuseAsync(string reason);
 }
 
-/// <summary>A person's session. Key <c>{practice}/{session}</c>. Idle limit 15 minutes, absolute limit 12 hours.</summary>
+/// <summary>A person's session. Key <c>{practice}/{session}</c>. Ends after at most 15 minutes without use and 12 hours in all; a practice may
+/// shorten both. While it is locked it opens nothing but its own unlocking and end.</summary>
 [Alias("jamemr.user-session")]
 public interface IUserSessionGrain : IGrainWithStringKey
 {
@@ -26,9 +27,10 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Internal, Alias("open")]
     Task<OpenedSession> OpenAsync(UserIdentity user);
 
-    /// <summary>Who presents this secret; <see cref="Errors.ErrorCode.Unauthenticated"/> when it is wrong, ended or expired.</summary>
+    /// <summary>Who presents this secret; <see cref="Errors.ErrorCode.Unauthenticated"/> when it is wrong, ended or expired,
+    /// <see cref="Errors.ErrorCode.SessionLocked"/> when it is locked and this is not what a locked session is for.</summary>
     [Requires(Permission.Authenticate), Alias("authenticate")]
-    Task<Caller> AuthenticateAsync(string secret);
+    Task<EstablishedSession> AuthenticateAsync(Presented presented);
 
     /// <summary>One's own session.</summary>
     [Requires(Permission.UseOwnSession), Alias("get")]
@@ -38,11 +40,24 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Requires(Permission.UseOwnSession), Alias("reauthenticate")]
     Task<SessionRecord> ReauthenticateAsync(string password);
 
-    /// <summary>Ends one's own session; nothing that begins afterwards is accepted.</summary>
+    /// <summary>Locks the session this is asked with: from then on it opens nothing until its person unlocks it.</summary>
+    [Requires(Permission.UseOwnSession), Alias("lock")]
+    Task<SessionRecord> LockAsync();
+
+    /// <summary>Opens a locked session again; counts as a re-authentication.</summary>
+    [Requires(Permission.UseOwnSession), Alias("unlock")]
+    Task<SessionRecord> UnlockAsync(string password);
+
+    /// <summary>Ends one's own session, this one or another; nothing that begins afterwards is accepted.</summary>
     [Requires(Permission.UseOwnSession), Alias("end")]
     Task EndAsync();
 
-    /// <summary>Whether the session is open at this moment. Does not count as use of it.</summary>
+    /// <summary>Records that a request by cookie could have been another site's, and throws <see cref="Errors.ErrorCode.AntiForgery"/>.</summary>
+    /// <param name="reason"><c>no_token</c>, <c>wrong_token</c> or <c>other_origin</c>.</param>
+    [Requires(Permission.UseOwnSession), Alias("refuse-forgery")]
+    Task RefuseForgeryAsync(string reason);
+
+    /// <summary>Whether the session is open, and not locked, at this moment. Does not count as use of it.</summary>
     [Internal, Alias("is-open")]
     Task<bool> IsOpenAsync();
 
@@ -50,10 +65,68 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>Ends the session because the account changed.</summary>
+    /// <summary>The session for another grain's list; null unless it is open. The asking grain leaves its own audit record.</summary>
+    [Internal, AlwaysInterleave, Alias("peek")]
+    Task<SessionRecord?> PeekAsync();
+
+    /// <summary>Ends the session because the account changed, or because somebody who may ended it.</summary>
     [Internal, Alias("end-by-system")]
     Task EndBySystemAsync(string reason);
+
+    /// <summary>Gives the session an emergency access, which ends with its time or with the session. Repeating it changes nothing.</summary>
+    /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.Unauthenticated"/> when the session is not open;
+    /// <see cref="Errors.ErrorCode.Conflict"/> when it has another emergency access.</exception>
+    [Internal, Alias("begin-break-glass")]
+    Task BeginBreakGlassAsync(BreakGlassGrant grant);
+
+    /// <summary>Takes the emergency access away; nothing to do when the session has it no more.</summary>
+    [Internal, Alias("end-break-glass")]
+    Task EndBreakGlassAsync(Guid grant);
 }
+
+/// <summary>A person's sessions. Stateless. Key <c>{practice}/{user}</c>.</summary>
+[Alias("jamemr.user-sessions")]
+public interface IUserSessionsGrain : IGrainWithStringKey
+{
+    /// <summary>One's own open sessions, newest first.</summary>
+    [Requires(Permission.UseOwnSession), Alias("list-own")]
+    Task<Page<SessionRecord>> ListOwnAsync(PageRequest page);
+
+    /// <summary>Ends every session of one's own but the one this is asked with.</summary>
+    [Requires(Permission.UseOwnSession), Alias("end-others")]
+    Task EndOthersAsync();
+
+    /// <summary>A person's open sessions, newest first.</summary>
+    [Requires(Permission.EndSessions), Alias("list")]
+    Task<Page<SessionRecord>> ListAsync(PageRequest page);
+
+    /// <summary>Ends every session of a person; nothing that begins afterwards with one of them is accepted.</summary>
+    [Requires(Permission.EndSessions), Alias("end-all")]
+    Task EndAllAsync();
+}
+
+/// <summary>A session's secret, presented.</summary>
+/// <param name="Background">A machine asks of itself, such as a page that looks for news: no use that would keep the session alive.</param>
+/// <param name="Unlocking">The request is one of those that a locked session is let through for: to see how it stands, to unlock or to end it.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.session.presented")]
+public sealed record Presented([property: Id(0)] string Secret, [property: Id(1)] bool Background = false, [property: Id(2)] bool Unlocking = false)
+{
+    /// <summary>Never prints the secret.</summary>
+    public override string ToString() => $"{nameof(Presented)} {{ Background = {Background}, Unlocking = {Unlocking} }}";
+}
+
+/// <summary>Who presented a session, and how it stands.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.session.established")]
+public sealed record EstablishedSession([property: Id(0)] Caller Caller, [property: Id(1)] SessionStanding Standing);
+
+/// <summary>How a session stands.</summary>
+/// <param name="IdleEndsAt">When it ends unless it is used before; UTC.</param>
+/// <param name="EndsAt">When it ends in any case; UTC.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.session.standing")]
+public sealed record SessionStanding(
+    [property: Id(0)] DateTimeOffset IdleEndsAt,
+    [property: Id(1)] DateTimeOffset EndsAt,
+    [property: Id(2)] bool Locked);
 
 /// <summary>Credentials.</summary>
 /// <param name="Practice">The practice's code.</param>
@@ -77,6 +150,8 @@ public sealed record OpenedSession([property: Id(0)] string Token, [property: Id
 }
 
 /// <summary>A session as its owner sees it.</summary>
+/// <param name="LastUsedAt">The last use that was not a machine's own.</param>
+/// <param name="OpenedFrom">The address it was opened from.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.session.record")]
 public sealed record SessionRecord(
     [property: Id(0)] Guid Id,
@@ -85,4 +160,7 @@ public sealed record SessionRecord(
     [property: Id(3)] ImmutableArray<Role> Roles,
     [property: Id(4)] DateTimeOffset OpenedAt,
     [property: Id(5)] DateTimeOffset ExpiresAt,
-    [property: Id(6)] DateTimeOffset? ReauthenticatedAt);
+    [property: Id(6)] DateTimeOffset? ReauthenticatedAt,
+    [property: Id(7)] DateTimeOffset? LastUsedAt = null,
+    [property: Id(8)] DateTimeOffset? LockedAt = null,
+    [property: Id(9)] string? OpenedFrom = null);

@@ -73,10 +73,13 @@ public sealed record Notice(
 {
     /// <summary>The id of the one notice of a kind about an entity, always the same (RFC 9562 section 5.8): who gives notice again after a crash
     /// gives the same.</summary>
-    public static Guid IdOf(NoticeKind kind, Guid entity)
+    /// <param name="kind">What it tells.</param>
+    /// <param name="entity">The thing it is about.</param>
+    /// <param name="occasion">What sets it apart, where there is more than one of the kind about the thing.</param>
+    public static Guid IdOf(NoticeKind kind, Guid entity, string occasion = "")
     {
         Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"jamemr notice {kind} {entity:D}"), id);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"jamemr notice {kind} {entity:D}{occasion}"), id);
         id[6] = (byte)((id[6] & 0x0f) | 0x80);
         id[8] = (byte)((id[8] & 0x3f) | 0x80);
         return new Guid(id[..16], bigEndian: true);

@@ -20,6 +20,18 @@ public interface IPatientGrain : IGrainWithStringKey
     [Requires(Permission.WritePatient), Alias("update")]
     Task<PatientRecord> UpdateAsync(Demographics demographics, int expectedVersion);
 
+    /// <summary>Whether and to whom the chart is restricted.</summary>
+    [Requires(Permission.RestrictCharts), Alias("get-restriction")]
+    Task<RestrictionRecord> GetRestrictionAsync();
+
+    /// <summary>Restricts the chart to a care team, changes the team or lifts the restriction, at a known version of the restriction.</summary>
+    [Requires(Permission.RestrictCharts), Alias("restrict")]
+    Task<RestrictionRecord> RestrictAsync(RestrictChart command, int expectedVersion);
+
+    /// <summary>Who reaches the chart, for a grain that holds a part of it; null when no such patient is registered.</summary>
+    [Internal, ReadOnly, Alias("access")]
+    Task<PatientAccess?> AccessAsync();
+
     /// <summary>The record for another grain's work (search results, charts); null when not registered. The asking grain does its own
     /// check and leaves its own audit record.</summary>
     [Internal, ReadOnly, Alias("peek")]

@@ -32,8 +32,9 @@ public interface IPracticeGrain : IGrainWithStringKey
     [ApprovalRequired, Alias("change-settings")]
     Task ChangeSettingsAsync(Approved approval, AccessSettings command);
 
-    /// <summary>The practice's facts that other grains decide by, as of this moment.</summary>
-    [Internal, ReadOnly, Alias("facts")]
+    /// <summary>The practice's facts that other grains decide by, as of this moment. On the path of every request: answers while the record is
+    /// being changed, from what is stored and recorded.</summary>
+    [Internal, AlwaysInterleave, Alias("facts")]
     Task<PracticeFacts> FactsAsync();
 
     /// <summary>The next number of a series ("mrn", "incident-2026"), each given once, from 1. Gaps are possible, repeats are not.</summary>

@@ -205,7 +205,7 @@ public sealed partial class ApprovalGrain(
     private async Task<DateOnly> TodayAsync()
     {
         var practice = await PracticeOfApproval.FactsAsync();
-        return AgreementRules.Today(time.GetUtcNow(), practice.TimeZone);
+        return PracticeRules.Today(time.GetUtcNow(), practice.TimeZone);
     }
 
     private Task<ImmutableArray<UserRecord>> HoldersAsync(ApprovalState state) =>

@@ -18,6 +18,9 @@ public sealed partial class AuditGate(
     // A character becomes six bytes at most, where it is escaped.
     private const int SurelyFits = 8 * 1024;
 
+    /// <summary>The detail that names the emergency access a record was made under.</summary>
+    public const string BreakGlassDetail = "break_glass";
+
     private static readonly ImmutableSortedDictionary<string, string> NoDetail =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -62,7 +65,7 @@ public sealed partial class AuditGate(
             Clip(caller.RemoteAddress),
             policy.Hash,
             contentHash,
-            DetailOf(detail));
+            DetailOf(detail, UnderBreakGlass(caller, patient, now)));
         // Defects of the code that makes the record: the call fails before anything is stored or shown.
         if (what.Missing(record) is { } field) throw new InvalidOperationException($"A record of {what.Code} needs its {field}.");
         if (LengthOf(record.Detail) > SurelyFits && AuditSinkRules.ToLedger(record).Bytes.Length > LedgerRecord.MaxBytes)
@@ -143,11 +146,16 @@ public sealed partial class AuditGate(
 
     internal void LogWriteFailed(Type grain, Exception e) => LogStateWriteFailed(grain.Name, e.GetType().Name);
 
-    private static ImmutableSortedDictionary<string, string> DetailOf(ReadOnlySpan<(string Key, string Value)> detail)
+    // What somebody did to a patient while they had an emergency access to that patient says so, whether they needed it for that or not.
+    private static Guid? UnderBreakGlass(Caller caller, Guid? patient, DateTimeOffset now) =>
+        caller.BreakGlass is { } grant && grant.Patient == patient && now < grant.ExpiresAt ? grant.Id : null;
+
+    private static ImmutableSortedDictionary<string, string> DetailOf(ReadOnlySpan<(string Key, string Value)> detail, Guid? breakGlass)
     {
-        if (detail.Length == 0) return NoDetail;
+        if (detail.Length == 0 && breakGlass is null) return NoDetail;
         var builder = NoDetail.ToBuilder();
         foreach (var (key, value) in detail) builder[key] = value;
+        if (breakGlass is { } grant) builder[BreakGlassDetail] = grant.ToString("D");
         return builder.ToImmutable();
     }
 

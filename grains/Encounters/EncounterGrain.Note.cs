@@ -1,3 +1,4 @@
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
@@ -9,7 +10,7 @@ namespace JamEmr.Encounters;
 public sealed partial class EncounterGrain
 {
     /// <inheritdoc/>
-    public Task<NoteRecord> DraftAsync(CancellationToken ct) => AuditedAsync(AuditEvents.NoteDrafted, async () =>
+    public Task<NoteRecord> DraftAsync(CancellationToken ct) => AuditedAsync(AuditEvents.NoteDrafted, Permission.DraftNote, async () =>
     {
         var state = NoteRules.Draftable(Require());
         var draft = await InferAsync(state, ct);
@@ -18,16 +19,17 @@ public sealed partial class EncounterGrain
 
     /// <inheritdoc/>
     public Task<NoteRecord> GetNoteAsync() =>
-        AuditedAsync(AuditEvents.NoteRead, () => ShowNoteAsync(Require(), NoteRules.Latest(Require())));
+        AuditedAsync(AuditEvents.NoteRead, Permission.ReadNote, () => ShowNoteAsync(Require(), NoteRules.Latest(Require())));
 
     /// <inheritdoc/>
     public Task<NoteRecord> EditNoteAsync(EditNote command, int expectedVersion) => AuditedAsync(
         AuditEvents.NoteEdited,
+        Permission.EditNote,
         () => CommitVersionAsync(
             AuditEvents.NoteEdited, NoteEditing.Edit(Require(), command, expectedVersion, Caller, time.GetUtcNow())));
 
     /// <inheritdoc/>
-    public Task<Page<NoteVersionInfo>> GetVersionsAsync(PageRequest page) => AuditedAsync(AuditEvents.NoteVersionsListed, async () =>
+    public Task<Page<NoteVersionInfo>> GetVersionsAsync(PageRequest page) => AuditedAsync(AuditEvents.NoteVersionsListed, Permission.ReadNote, async () =>
     {
         var state = Require();
         var answer = PageOf("versions", [.. state.Versions.Select(v => v.Info)], page);
@@ -38,10 +40,10 @@ public sealed partial class EncounterGrain
 
     /// <inheritdoc/>
     public Task<NoteRecord> GetVersionAsync(int version) =>
-        AuditedAsync(AuditEvents.NoteRead, () => ShowNoteAsync(Require(), NoteRules.Version(Require(), version)));
+        AuditedAsync(AuditEvents.NoteRead, Permission.ReadNote, () => ShowNoteAsync(Require(), NoteRules.Version(Require(), version)));
 
     /// <inheritdoc/>
-    public Task<NoteRecord> SignAsync(int expectedVersion) => AuditedAsync(AuditEvents.SignatureRefused, async () =>
+    public Task<NoteRecord> SignAsync(int expectedVersion) => AuditedAsync(AuditEvents.SignatureRefused, Permission.SignNote, async () =>
     {
         var state = Require();
         var next = NoteRules.Sign(state, Caller, expectedVersion, time.GetUtcNow());
@@ -54,7 +56,7 @@ public sealed partial class EncounterGrain
     });
 
     /// <inheritdoc/>
-    public Task<NoteRecord> AddAddendumAsync(Guid addendum, AddAddendum command) => AuditedAsync(AuditEvents.NoteAddended, async () =>
+    public Task<NoteRecord> AddAddendumAsync(Guid addendum, AddAddendum command) => AuditedAsync(AuditEvents.NoteAddended, Permission.AddendNote, async () =>
     {
         var state = Require();
         var next = NoteRules.Addend(state, addendum, command, Caller, time.GetUtcNow());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 
@@ -8,7 +9,7 @@ namespace JamEmr.Encounters;
 public sealed partial class EncounterGrain
 {
     /// <inheritdoc/>
-    public Task<ProvenanceTrail> GetProvenanceAsync(bool proofs, PageRequest page) => AuditedAsync(AuditEvents.ProvenanceRead, async () =>
+    public Task<ProvenanceTrail> GetProvenanceAsync(bool proofs, PageRequest page) => AuditedAsync(AuditEvents.ProvenanceRead, Permission.ReadProvenance, async () =>
     {
         var state = Require();
         var shown = PageOf("provenance", state.Steps, page);

@@ -16,6 +16,7 @@ namespace JamEmr.Encounters;
 public sealed partial class EncounterGrain(
     [PersistentState("encounter")] IPersistentState<Audited<EncounterState>> storage,
     AuditGate gate,
+    ChartAccess access,
     Cursors cursors,
     TimeProvider time,
     ILogger<EncounterGrain> logger) : AuditedGrain<EncounterState>(storage, gate), IEncounterGrain
@@ -32,6 +33,8 @@ public sealed partial class EncounterGrain(
         {
             var caller = Caller;
             var hash = GrainJson.Hash(command);
+            await access.RequireAsync(
+                GrainFactory, Practice!.Value, Current?.Record.Patient ?? command.Patient, caller, Permission.ConductEncounter, "/patient");
             if (Current is { } known)
             {
                 return string.Equals(known.CommandHash, hash, StringComparison.Ordinal) && known.Record.Clinician == caller.ActorId
@@ -40,7 +43,7 @@ public sealed partial class EncounterGrain(
             }
 
             var state = EncounterRules.Open(Id, command, hash, caller, time.GetUtcNow());
-            await RequireReferencesAsync(command);
+            await RequireAppointmentAsync(command);
             await GrainFactory.GetGrain<IEncounterRegistryGrain>(EncounterRegistryGrain.KeyOf(Practice!.Value, command.Patient)).AddAsync(Id);
             await CommitStepAsync(state, Fact(AuditEvents.EncounterOpened, state.Record));
             return state.Record;
@@ -48,10 +51,10 @@ public sealed partial class EncounterGrain(
         command.Patient);
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> GetAsync() => AuditedAsync(AuditEvents.EncounterRead, () => ShowAsync(Require().Record));
+    public Task<EncounterRecord> GetAsync() => AuditedAsync(AuditEvents.EncounterRead, Permission.ReadEncounter, () => ShowAsync(Require().Record));
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> RecordConsentAsync(RecordConsent command) => AuditedAsync(AuditEvents.ConsentRecorded, async () =>
+    public Task<EncounterRecord> RecordConsentAsync(RecordConsent command) => AuditedAsync(AuditEvents.ConsentRecorded, Permission.ConductEncounter, async () =>
     {
         var state = Require();
         var next = EncounterRules.Consent(state, command, Caller.ActorId, time.GetUtcNow());
@@ -67,7 +70,7 @@ public sealed partial class EncounterGrain(
     });
 
     /// <inheritdoc/>
-    public Task<EncounterRecord> AppendTurnsAsync(ImmutableArray<Turn> turns) => AuditedAsync(AuditEvents.TurnsAppended, async () =>
+    public Task<EncounterRecord> AppendTurnsAsync(ImmutableArray<Turn> turns) => AuditedAsync(AuditEvents.TurnsAppended, Permission.ConductEncounter, async () =>
     {
         var state = Require();
         var added = EncounterRules.NewTurns(state, turns);
@@ -83,7 +86,7 @@ public sealed partial class EncounterGrain(
     });
 
     /// <inheritdoc/>
-    public Task<Page<Turn>> GetTurnsAsync(PageRequest page) => AuditedAsync(AuditEvents.TranscriptRead, async () =>
+    public Task<Page<Turn>> GetTurnsAsync(PageRequest page) => AuditedAsync(AuditEvents.TranscriptRead, Permission.ReadTranscript, async () =>
     {
         var state = Require();
         var answer = PageOf("turns", state.Turns, page);
@@ -95,13 +98,10 @@ public sealed partial class EncounterGrain(
     /// <inheritdoc/>
     public Task<EncounterRecord?> PeekAsync() => Task.FromResult(Current?.Record);
 
-    private async Task RequireReferencesAsync(OpenEncounter command)
+    private async Task RequireAppointmentAsync(OpenEncounter command)
     {
-        var practice = Practice!.Value;
-        if (await GrainFactory.GetGrain<IPatientGrain>(GrainKeys.Of(practice, command.Patient)).PeekAsync() is null)
-            throw PatientRules.NotFound("/patient");
         if (command.Appointment is not { } id) return;
-        var appointment = await GrainFactory.GetGrain<IAppointmentGrain>(GrainKeys.Of(practice, id)).PeekAsync();
+        var appointment = await GrainFactory.GetGrain<IAppointmentGrain>(GrainKeys.Of(Practice!.Value, id)).PeekAsync();
         if (appointment is not { Status: not AppointmentStatus.Cancelled } || appointment.Patient != command.Patient)
             throw new DomainException(ErrorCode.NotFound, "This patient has no such appointment.", "/appointment");
     }
@@ -144,5 +144,14 @@ public sealed partial class EncounterGrain(
 
     private EncounterState Require() => Current ?? throw new DomainException(ErrorCode.NotFound, "There is no such encounter.");
 
-    private Task<T> AuditedAsync<T>(AuditEvent what, Func<Task<T>> work) => AuditedAsync(what, EntityId, work, Current?.Record.Patient);
+    // An encounter is a part of its patient's chart: who does not reach that does not reach this.
+    private Task<T> AuditedAsync<T>(AuditEvent what, Permission permission, Func<Task<T>> work) => AuditedAsync(
+        what,
+        EntityId,
+        async () =>
+        {
+            await access.RequireAsync(GrainFactory, Practice!.Value, Require().Record.Patient, Caller, permission);
+            return await work();
+        },
+        Current?.Record.Patient);
 }

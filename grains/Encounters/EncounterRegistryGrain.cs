@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Patients;
@@ -11,6 +12,7 @@ namespace JamEmr.Encounters;
 public sealed class EncounterRegistryGrain(
     [PersistentState("encounter-registry")] IPersistentState<Audited<IdListState>> storage,
     AuditGate gate,
+    ChartAccess access,
     Cursors cursors) : AuditedGrain<IdListState>(storage, gate), IEncounterRegistryGrain
 {
     private Guid Patient => GrainKeys.IdOf(this.GetPrimaryKeyString());
@@ -34,8 +36,7 @@ public sealed class EncounterRegistryGrain(
     {
         var list = this.GetPrimaryKeyString();
         var practice = Practice!.Value;
-        if (Current is null && await GrainFactory.GetGrain<IPatientGrain>(GrainKeys.Of(practice, Patient)).PeekAsync() is null)
-            throw PatientRules.NotFound();
+        await access.RequireAsync(GrainFactory, practice, Patient, Caller, Permission.ReadEncounter);
         var (ids, next) = (Current ?? IdListState.Empty).Newest(cursors.Read(list, page.Cursor), Check.PageLimit(page.Limit));
         var records = await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IEncounterGrain>(GrainKeys.Of(practice, id)).PeekAsync()));
         var shown = records.OfType<EncounterRecord>().Select(r => r.Id).ToImmutableArray();

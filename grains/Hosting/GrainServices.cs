@@ -5,6 +5,7 @@ using JamEmr.Identity;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Operations;
+using JamEmr.Patients;
 using JamEmr.Scribe.Drafting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +39,7 @@ public static class GrainServices
             return given;
         });
         services.AddSingleton(provider => new KeyedHash(provider.GetRequiredService<GrainsOptions>().SecretKey.Span));
+        services.AddSingleton<ChartAccess>();
         services.AddSingleton<Cursors>();
         services.AddSingleton(provider => new Passwords(provider.GetRequiredService<GrainsOptions>().PasswordIterations));
         services.AddSingleton<IGrainStorageSerializer, StateSerializer>();

@@ -107,6 +107,10 @@ public sealed class UserGrain(
     }
 
     /// <inheritdoc/>
+    public Task<KnownSessions?> KnownSessionsAsync() => Task.FromResult(
+        Current is { } state ? new KnownSessions([.. Alive(state.Sessions).Select(session => session.Id)]) : null);
+
+    /// <inheritdoc/>
     public Task<bool> ClaimsLoginAsync(string login) => Task.FromResult(
         string.Equals(login, _loginBeingTaken, StringComparison.Ordinal) || string.Equals(login, Current?.Record.Login, StringComparison.Ordinal));
 

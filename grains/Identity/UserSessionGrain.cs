@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace JamEmr.Identity;
 
 /// <inheritdoc cref="IUserSessionGrain"/>
-public sealed class UserSessionGrain(
+/// <remarks>What interleaves stores nothing: it reads what is stored and recorded.</remarks>
+public sealed partial class UserSessionGrain(
     [PersistentState("session")] IPersistentState<Audited<UserSessionState>> storage,
     AuditGate gate,
     KeyedHash hash,
@@ -35,6 +36,7 @@ public sealed class UserSessionGrain(
     {
         // Also where the account ended it before it began.
         if (Current is not null) throw UserSessionRules.Refused();
+        var limits = UserSessionRules.LimitsOf(await FactsAsync());
         var now = time.GetUtcNow();
         var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
         var state = new UserSessionState(
@@ -42,11 +44,12 @@ public sealed class UserSessionGrain(
             user.Roles,
             hash.Of(HashPurpose, CredentialFormat.SecretText(secret)),
             OpenedAt: now,
-            ExpiresAt: now + UserSessionRules.AbsoluteLimit,
+            ExpiresAt: now + limits.Absolute,
             LastSeenAt: now,
             ReauthenticatedAt: null,
             EndedAt: null,
-            EndReason: null);
+            EndReason: null,
+            OpenedFrom: Caller.RemoteAddress);
         await CommitAsync(state, Gate.Record(AuditEvents.SignedIn, EntityId, detail: [("user", user.Id.ToString("D"))]));
         _lastSeen = now;
         return new OpenedSession(CredentialFormat.Write(CredentialKind.Session, Practice!.Value, Id, secret), View(state));
@@ -54,19 +57,62 @@ public sealed class UserSessionGrain(
 
     /// <inheritdoc/>
     /// <remarks>On the path of every request: nothing is stored but, once a minute, when it was last used; what is done with it leaves its
-    /// own record.</remarks>
-    public async Task<Caller> AuthenticateAsync(string secret)
+    /// own record. Agreement and limits are asked of the practice each time, so that their change counts from the next request on.</remarks>
+    public async Task<EstablishedSession> AuthenticateAsync(Presented presented)
     {
         if (Current is not { } state) throw await RefuseUnknownAsync();
+        if (!hash.Matches(HashPurpose, presented.Secret, state.SecretHash)) throw await RefuseAsync("wrong_secret");
+        if (state.EndedAt is not null) throw await RefuseAsync(state.EndReason ?? "ended");
+        var facts = await FactsAsync();
+        var limits = UserSessionRules.LimitsOf(facts);
         var now = time.GetUtcNow();
-        if (!hash.Matches(HashPurpose, secret, state.SecretHash)) throw await RefuseAsync("wrong_secret");
-        if (UserSessionRules.EndOf(state, _lastSeen, now) is { } reason)
+        if (UserSessionRules.EndOf(state, _lastSeen, limits, now) is { } reason)
         {
             // What is over stays over, whatever a clock does afterwards.
-            if (state.EndedAt is null) await EndCoreAsync(state, reason);
+            await EndCoreAsync(state, reason);
             throw await RefuseAsync(reason);
         }
 
+        if (state.LockedAt is null)
+        {
+            if (!presented.Background) state = await SeenAsync(state, now);
+        }
+        else if (!presented.Unlocking)
+        {
+            await RecordAsync(Gate.Record(AuditEvents.SessionRefused, EntityId, outcome: AuditOutcome.Refused, reason: "locked"));
+            throw UserSessionRules.Locked();
+        }
+
+        var asker = Caller;
+        var caller = new Caller(
+            ActorKind.User, state.User, Practice, state.Roles, [], Id, state.ReauthenticatedAt, asker.RemoteAddress, asker.CorrelationId,
+            facts.Baa, UserSessionRules.GrantOf(state, now));
+        return new EstablishedSession(caller, UserSessionRules.StandingOf(state, _lastSeen, limits));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsOpenAsync() =>
+        Current is { EndedAt: null, LockedAt: null } state
+        && UserSessionRules.LimitsOf(await FactsAsync()) is var limits
+        && UserSessionRules.EndOf(state, _lastSeen, limits, time.GetUtcNow()) is null;
+
+    /// <inheritdoc/>
+    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { EndedAt: not null } or { LockedAt: not null });
+
+    /// <inheritdoc/>
+    public async Task<SessionRecord?> PeekAsync()
+    {
+        if (Current is not { EndedAt: null }) return null;
+        var limits = UserSessionRules.LimitsOf(await FactsAsync());
+        // It may have ended meanwhile: what is stored now counts.
+        return Current is { } state && UserSessionRules.EndOf(state, _lastSeen, limits, time.GetUtcNow()) is null ? View(state) : null;
+    }
+
+    private Task<PracticeFacts> FactsAsync() =>
+        GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice")).FactsAsync();
+
+    private async Task<UserSessionState> SeenAsync(UserSessionState state, DateTimeOffset now)
+    {
         if (now - state.LastSeenAt >= UserSessionRules.LastSeenLag)
         {
             state = state with { LastSeenAt = now };
@@ -74,76 +120,10 @@ public sealed class UserSessionGrain(
         }
 
         if (now > _lastSeen) _lastSeen = now;
-        var asker = Caller;
-        return new Caller(
-            ActorKind.User, state.User, Practice, state.Roles, [], Id, state.ReauthenticatedAt, asker.RemoteAddress, asker.CorrelationId);
+        return state;
     }
 
-    /// <inheritdoc/>
-    public Task<SessionRecord> GetAsync() => AuditedAsync(AuditEvents.SessionRead, EntityId, async () =>
-    {
-        var state = RequireOwn();
-        await RecordAsync(Gate.Record(AuditEvents.SessionRead, EntityId));
-        return View(state);
-    });
-
-    /// <inheritdoc/>
-    public async Task<SessionRecord> ReauthenticateAsync(string password)
-    {
-        return await AuditedAsync(AuditEvents.ReauthenticationRefused, EntityId, async () =>
-        {
-            var state = RequireOwn();
-            if (password is null || password.Length > UserRules.MaxPassword) throw Check.Invalid("/password", "A password has up to 128 characters.");
-            var check = await User(state).VerifyPasswordAsync(password);
-            if (check.Verdict is PasswordVerdict.TooMany) throw SignInRules.TooMany();
-            if (check.Verdict is not PasswordVerdict.Right) throw new DomainException(ErrorCode.Forbidden, "The password is wrong.", "/password");
-            var next = state with { ReauthenticatedAt = time.GetUtcNow() };
-            await CommitAsync(next, Gate.Record(AuditEvents.Reauthenticated, EntityId));
-            return View(next);
-        });
-    }
-
-    /// <inheritdoc/>
-    public Task EndAsync() => AuditedAsync(AuditEvents.SessionEnded, EntityId, async () =>
-    {
-        var state = RequireOwn();
-        if (state.EndedAt is null) await EndCoreAsync(state, "signed_out");
-        return true;
-    });
-
-    /// <inheritdoc/>
-    public Task<bool> IsOpenAsync() =>
-        Task.FromResult(Current is { } state && UserSessionRules.EndOf(state, _lastSeen, time.GetUtcNow()) is null);
-
-    /// <inheritdoc/>
-    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { EndedAt: not null });
-
-    /// <inheritdoc/>
-    public async Task EndBySystemAsync(string reason)
-    {
-        var now = time.GetUtcNow();
-        // A session about to open finds that it is over.
-        var state = Current ?? new UserSessionState(Guid.Empty, [], "", now, now, now, null, null, null);
-        if (state.EndedAt is null) await EndCoreAsync(state, reason);
-    }
-
-    private SessionRecord View(UserSessionState state) => UserSessionRules.View(Id, Practice!.Value, state);
-
-    private IUserGrain User(UserSessionState state) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, state.User));
-
-    private UserSessionState RequireOwn() =>
-        Current is { } state && Caller.SessionId == Id && Caller.ActorId == state.User
-            ? state
-            : throw new DomainException(ErrorCode.NotFound, "There is no such session.");
-
-    private async Task EndCoreAsync(UserSessionState state, string reason)
-    {
-        await CommitAsync(
-            state with { EndedAt = time.GetUtcNow(), EndReason = reason },
-            Gate.Record(AuditEvents.SessionEnded, EntityId, reason: reason, detail: [("user", state.User.ToString("D"))]));
-        logger.SessionEnded(Id, reason);
-        if (state.User != Guid.Empty) await User(state).SessionEndedAsync(Id);
-    }
+    private SessionRecord View(UserSessionState state) => UserSessionRules.View(Id, Practice!.Value, state, _lastSeen);
 
     private async Task<DomainException> RefuseAsync(string reason)
     {

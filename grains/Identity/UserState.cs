@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using JamEmr.Access;
 using JamEmr.Audit;
 
 namespace JamEmr.Identity;
@@ -28,34 +27,12 @@ public sealed record UserState(
 [GenerateSerializer, Immutable, Alias("jamemr.state.user.session")]
 public sealed record KnownSession([property: Id(0)] Guid Id, [property: Id(1)] DateTimeOffset ExpiresAt);
 
-/// <summary>A session as stored.</summary>
-/// <param name="SecretHash">Keyed hash of its secret; empty when it was ended before it opened.</param>
-/// <param name="LastSeenAt">Last use, at most a minute behind.</param>
-/// <param name="EndReason">A code; null while open.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.state.session")]
-public sealed record UserSessionState(
-    [property: Id(0)] Guid User,
-    [property: Id(1)] ImmutableArray<Role> Roles,
-    [property: Id(2)] string SecretHash,
-    [property: Id(3)] DateTimeOffset OpenedAt,
-    [property: Id(4)] DateTimeOffset ExpiresAt,
-    [property: Id(5)] DateTimeOffset LastSeenAt,
-    [property: Id(6)] DateTimeOffset? ReauthenticatedAt,
-    [property: Id(7)] DateTimeOffset? EndedAt,
-    [property: Id(8)] string? EndReason) : IVersionedState
-{
-    /// <inheritdoc/>
-    public static int SchemaVersion => 1;
-
-    /// <summary>Never prints the hash.</summary>
-    public override string ToString() => nameof(UserSessionState);
-}
-
 /// <summary>JSON of identity.</summary>
 [JsonSerializable(typeof(Audited<UserState>))]
 [JsonSerializable(typeof(Audited<UserSessionState>))]
 [JsonSerializable(typeof(CreateUser))]
 [JsonSerializable(typeof(SessionRecord))]
+[JsonSerializable(typeof(ImmutableArray<SessionRecord>))]
 [JsonSerializable(typeof(ImmutableArray<UserRecord>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class IdentityJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 
@@ -8,17 +9,19 @@ namespace JamEmr.Patients;
 public sealed class ChartGrain(
     [PersistentState("chart")] IPersistentState<Audited<ChartState>> storage,
     AuditGate gate,
+    ChartAccess access,
     TimeProvider time) : AuditedGrain<ChartState>(storage, gate), IChartGrain
 {
     private Guid Patient => GrainKeys.IdOf(this.GetPrimaryKeyString());
 
     /// <inheritdoc/>
-    public Task<ChartRecord> GetAsync() => AuditedAsync(AuditEvents.ChartOpened, async () => await ShowAsync(await RequireAsync()));
+    public Task<ChartRecord> GetAsync() => AuditedAsync(
+        AuditEvents.ChartOpened, async () => await ShowAsync(await RequireAsync(Permission.ReadChart)));
 
     /// <inheritdoc/>
     public Task<ChartRecord> AddAsync(Guid item, AddChartItem command) => AuditedAsync(AuditEvents.ChartItemAdded, async () =>
     {
-        var chart = await RequireAsync();
+        var chart = await RequireAsync(Permission.WriteChart);
         var now = time.GetUtcNow();
         var next = ChartRules.Add(chart, item, ChartRules.Normalize(command, now), Caller.ActorId, now);
         return next is null ? await ShowAsync(chart) : await ChangeAsync(AuditEvents.ChartItemAdded, item, next);
@@ -27,16 +30,14 @@ public sealed class ChartGrain(
     /// <inheritdoc/>
     public Task<ChartRecord> EndItemAsync(Guid item, int expectedVersion) => AuditedAsync(AuditEvents.ChartItemEnded, async () =>
     {
-        var next = ChartRules.End(await RequireAsync(), item, expectedVersion, time.GetUtcNow());
+        var next = ChartRules.End(await RequireAsync(Permission.WriteChart), item, expectedVersion, time.GetUtcNow());
         return await ChangeAsync(AuditEvents.ChartItemEnded, item, next);
     });
 
-    private async Task<ChartState> RequireAsync()
+    private async Task<ChartState> RequireAsync(Permission permission)
     {
-        if (Current is { } chart) return chart;
-        return await GrainFactory.GetGrain<IPatientGrain>(this.GetPrimaryKeyString()).PeekAsync() is not null
-            ? ChartState.Empty
-            : throw PatientRules.NotFound();
+        await access.RequireAsync(GrainFactory, Practice!.Value, Patient, Caller, permission);
+        return Current ?? ChartState.Empty;
     }
 
     private async Task<ChartRecord> ShowAsync(ChartState chart)

@@ -9,8 +9,9 @@ namespace JamEmr.Patients;
 
 /// <inheritdoc cref="IPatientGrain"/>
 /// <remarks>Index entries are added before the patient changes and removed after: whatever crashes between, a search finds the patient by
-/// what is true, and the entries too many are passed over because the patient's own record does not confirm them.</remarks>
-public sealed class PatientGrain(
+/// what is true, and the entries too many are passed over because the patient's own record does not confirm them.
+/// <c>PatientGrain.Restriction.cs</c>: who reaches the chart.</remarks>
+public sealed partial class PatientGrain(
     [PersistentState("patient")] IPersistentState<Audited<PatientState>> storage,
     AuditGate gate,
     TimeProvider time,

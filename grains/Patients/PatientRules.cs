@@ -26,8 +26,7 @@ internal static class PatientRules
         Check.OptionalText(asked.Address, "/address", 300, multiline: true));
 
     /// <summary>The practice's calendar day.</summary>
-    public static DateOnly Today(DateTimeOffset now, string timeZone) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime);
+    public static DateOnly Today(DateTimeOffset now, string timeZone) => PracticeRules.Today(now, timeZone);
 
     /// <summary>Nobody is registered before birth, nor anybody real before the practice's business associate agreement is executed
     /// (45 CFR 164.502(e)).</summary>

@@ -9,6 +9,7 @@ namespace JamEmr.Patients;
 [JsonSerializable(typeof(Audited<PatientIndexState>))]
 [JsonSerializable(typeof(Audited<ChartState>))]
 [JsonSerializable(typeof(PatientRecord))]
+[JsonSerializable(typeof(RestrictionRecord))]
 [JsonSerializable(typeof(PatientSearch))]
 [JsonSerializable(typeof(ImmutableArray<PatientRecord>))]
 [JsonSerializable(typeof(ChartRecord))]

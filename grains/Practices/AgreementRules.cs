@@ -132,6 +132,14 @@ internal static class AgreementRules
         return (next.ToImmutable(), ended.ToImmutable());
     }
 
+    /// <summary>When an agreement is over, by its last day; null when it has none.</summary>
+    public static DateTimeOffset? OverAt(AgreementRecord record)
+    {
+        if (record.Terms.EndsOn is not { } end) return null;
+        var midnight = end.AddDays(1).ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, TimeZoneInfo.FindSystemTimeZoneById(record.TimeZone).GetUtcOffset(midnight)).ToUniversalTime();
+    }
+
     /// <summary>Reminders that have become due: of agreements in force that nothing follows, each once per <see cref="NoticeDays"/>.</summary>
     public static ImmutableArray<EndingAgreement> Endings(ImmutableArray<StoredAgreement> agreements, DateTimeOffset now) =>
     [
@@ -154,27 +162,23 @@ internal static class AgreementRules
     /// <summary>How long until the next day of an agreement's zone begins, and with it what may be due.</summary>
     public static TimeSpan UntilTomorrow(DateTimeOffset now, string timeZone)
     {
-        var today = Today(now, timeZone);
+        var today = PracticeRules.Today(now, timeZone);
         // Days are of 23 to 25 hours, and some have no midnight: the first whole minute whose day is another.
         var (low, high) = (0, 26 * 60);
         while (high - low > 1)
         {
             var middle = (low + high) / 2;
-            if (Today(now.AddMinutes(middle), timeZone) > today) high = middle;
+            if (PracticeRules.Today(now.AddMinutes(middle), timeZone) > today) high = middle;
             else low = middle;
         }
 
         return TimeSpan.FromMinutes(high);
     }
 
-    /// <summary>The practice's calendar day, in an agreement's zone.</summary>
-    public static DateOnly Today(DateTimeOffset now, string timeZone) =>
-        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime);
-
     /// <summary>Whether an agreement has begun, and is not over.</summary>
     public static AgreementPhase PhaseOf(AgreementRecord record, DateTimeOffset now)
     {
-        var today = Today(now, record.TimeZone);
+        var today = PracticeRules.Today(now, record.TimeZone);
         if (record.Terms.EndsOn < today || record.Terms.EndsOn < record.Terms.EffectiveOn) return AgreementPhase.Over;
         return record.Terms.EffectiveOn <= today ? AgreementPhase.InForce : AgreementPhase.ToCome;
     }
@@ -188,7 +192,7 @@ internal static class AgreementRules
     private static int? NoticeDue(AgreementRecord record, DateTimeOffset now)
     {
         if (record.Terms.EndsOn is not { } end) return null;
-        var left = end.DayNumber - Today(now, record.TimeZone).DayNumber;
+        var left = end.DayNumber - PracticeRules.Today(now, record.TimeZone).DayNumber;
         int? due = null;
         foreach (var days in NoticeDays)
         {

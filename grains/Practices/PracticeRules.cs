@@ -23,6 +23,10 @@ internal static partial class PracticeRules
     public static UpdatePractice Normalise(UpdatePractice command) =>
         new(Name(command.Name, ""), Check.TimeZone(command.TimeZone, "/timeZone"));
 
+    /// <summary>The calendar day in a zone.</summary>
+    public static DateOnly Today(DateTimeOffset now, string timeZone) =>
+        DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, TimeZoneInfo.FindSystemTimeZoneById(timeZone)).DateTime);
+
     /// <summary>The series with its next number given.</summary>
     public static (ImmutableArray<NumberSeries> Series, long Number) Next(ImmutableArray<NumberSeries> series, string name)
     {

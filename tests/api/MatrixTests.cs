@@ -43,8 +43,8 @@ public sealed class MatrixTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task Given_a_role_with_the_right_When_it_calls_Then_the_policy_lets_it_pass_and_the_log_has_it(string route)
     {
         var row = Row(route);
-        // What ends the session, and what never ends: AuditFeedTests.
-        if (route is "DELETE /v1/sessions/current" or "GET /v1/audit/feed") return;
+        // What ends or locks the session: SessionTests. What never ends: AuditFeedTests. What leaves no record, since nothing is seen by it.
+        if (route is "DELETE /v1/sessions/current" or "POST /v1/sessions/current/lock" or "GET /v1/audit/feed" or "GET /v1/sessions/current/status") return;
         foreach (var role in row.Allowed)
         {
             var answer = await CallAsync(server.As(role), row);

@@ -58,7 +58,7 @@ public sealed class RouteSweep(Uri address, PlantedPractice planted) : IDisposab
         using var request = new HttpRequestMessage(row.Method, new Uri(address, planted.PathOf(row)));
         if (!row.Open)
         {
-            var token = row.Route is "DELETE /v1/sessions/current" ? planted.SessionToEnd() : planted.As(row.Allowed[0]).Token;
+            var token = row.Route is "DELETE /v1/sessions/current" or "POST /v1/sessions/current/lock" ? planted.SessionToEnd() : planted.As(row.Allowed[0]).Token;
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 

@@ -25,6 +25,14 @@ public interface IMessengerGrain : IGrainWithStringKey
     [Requires(Permission.ReadPractice), Alias("open-session")]
     Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user);
 
+    /// <summary>Gives the session with that key an emergency access, as its grain does.</summary>
+    [Requires(Permission.ReadPractice), Alias("begin-break-glass")]
+    Task BeginBreakGlassAsync(string key, BreakGlassGrant grant);
+
+    /// <summary>Takes an emergency access away from the session with that key, as its grain does.</summary>
+    [Requires(Permission.ReadPractice), Alias("end-break-glass")]
+    Task EndBreakGlassAsync(string key, Guid grant);
+
     /// <summary>Takes a login as an account does that is never stored.</summary>
     [Requires(Permission.ReadPractice), Alias("claim-login")]
     Task<bool> ClaimLoginAsync(string key, string login, Guid user);
@@ -56,6 +64,12 @@ public sealed class MessengerGrain : Grain, IMessengerGrain
 
     /// <inheritdoc/>
     public Task<OpenedSession> OpenSessionAsync(string key, UserIdentity user) => GrainFactory.GetGrain<IUserSessionGrain>(key).OpenAsync(user);
+
+    /// <inheritdoc/>
+    public Task BeginBreakGlassAsync(string key, BreakGlassGrant grant) => GrainFactory.GetGrain<IUserSessionGrain>(key).BeginBreakGlassAsync(grant);
+
+    /// <inheritdoc/>
+    public Task EndBreakGlassAsync(string key, Guid grant) => GrainFactory.GetGrain<IUserSessionGrain>(key).EndBreakGlassAsync(grant);
 
     /// <inheritdoc/>
     public Task<bool> ClaimLoginAsync(string key, string login, Guid user) => GrainFactory.GetGrain<IUserRegistryGrain>(key).ClaimAsync(login, user);

@@ -19,12 +19,12 @@ internal static class People
     public static Task<Caller> PresentAsync(this GrainHost host, string token) => PresentAsync(host.Anonymous(), token);
 
     /// <summary>Presents a credential as the front door does.</summary>
-    public static Task<Caller> PresentAsync(this Actor stranger, string token)
+    public static async Task<Caller> PresentAsync(this Actor stranger, string token)
     {
         Assert.True(CredentialFormat.TryParse(token, out var credential));
         return credential.Kind is CredentialKind.Session
-            ? stranger.CallKeyAsync(credential.GrainKey, (IUserSessionGrain g) => g.AuthenticateAsync(credential.Secret))
-            : stranger.CallKeyAsync(credential.GrainKey, (JamEmr.Tokens.IApiTokenGrain g) => g.AuthenticateAsync(credential.Secret));
+            ? (await stranger.CallKeyAsync(credential.GrainKey, (IUserSessionGrain g) => g.AuthenticateAsync(new Presented(credential.Secret)))).Caller
+            : await stranger.CallKeyAsync(credential.GrainKey, (JamEmr.Tokens.IApiTokenGrain g) => g.AuthenticateAsync(credential.Secret));
     }
 
     /// <summary>The signed-in person, as the front door makes them of their token.</summary>
