@@ -69,6 +69,7 @@ public static class ApiHost
         v1.MapIncidents();
         v1.MapApprovals();
         v1.MapNotices();
+        v1.MapBreakGlass();
     }
 
     private static ApiOptions AddOptions(WebApplicationBuilder builder, Action<ApiOptions>? configure)

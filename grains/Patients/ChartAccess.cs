@@ -21,7 +21,13 @@ public sealed class ChartAccess(PolicyTable policy, TimeProvider time)
         var access = await grains.GetGrain<IPatientGrain>(GrainKeys.Of(practice, patient)).AccessAsync() ?? throw PatientRules.NotFound(pointer);
         var relation = RestrictionRules.RelationOf(access, patient, caller, time.GetUtcNow());
         // Whether the caller answers for the note is the note's question, not the chart's.
-        if (!PolicyTable.Holds(permission, relation | Relation.Responsible))
+        relation |= Relation.Responsible;
+        if (PolicyTable.Holds(permission, relation & ~Relation.BreakGlass)) return;
+        // What was stopped a moment ago opens nothing any more to a request that was under way.
+        if (!PolicyTable.Holds(permission, relation)
+            || !await grains.GetGrain<IBreakGlassGrain>(GrainKeys.Of(practice, caller.BreakGlass!.Id)).IsInForceAsync(caller.ActorId, patient))
+        {
             throw RestrictionRules.Refusal(policy.Allows(caller, Permission.BreakGlass));
+        }
     }
 }
