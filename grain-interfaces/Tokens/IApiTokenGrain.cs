@@ -9,7 +9,8 @@ public interface IApiTokenGrain : IGrainWithStringKey
 {
     /// <summary>Registers the token and gives its secret, once; repeating the request gives <see cref="Errors.ErrorCode.Conflict"/>,
     /// since the secret cannot be shown again. A token that reaches the chart or every resource, or lasts more than 90 days, opens nothing
-    /// before it is approved.</summary>
+    /// before it is approved. Where no business associate agreement is in force, only a sandbox token can be registered, and only before the
+    /// first: else <see cref="Errors.ErrorCode.BaaRequired"/>.</summary>
     [Requires(Permission.ManageTokens), StepUp, Alias("register")]
     Task<RegisteredToken> RegisterAsync(RegisterToken command);
 

@@ -10,6 +10,8 @@ namespace JamEmr.Tokens;
 /// <param name="ExpiresInDays">1 to 365; beyond 90 it needs approval. A child ends with its parent at the latest.</param>
 /// <param name="Networks">Where it may be used from, in CIDR form such as <c>192.0.2.0/24</c> or <c>2001:db8::/32</c>; at most 20, none for anywhere.</param>
 /// <param name="Parent">The token it is a child of: its role, scopes and networks are within the parent's, and it ends with it.</param>
+/// <param name="Sandbox">For trying things out on made-up patients: the only kind of token where no business associate agreement was executed
+/// yet, and over as soon as one is in force.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.token.register")]
 public sealed record RegisterToken(
     [property: Id(0)] string Purpose,
@@ -17,7 +19,8 @@ public sealed record RegisterToken(
     [property: Id(2)] ImmutableArray<string> Scopes,
     [property: Id(3)] int ExpiresInDays = 90,
     [property: Id(4)] ImmutableArray<string>? Networks = null,
-    [property: Id(5)] Guid? Parent = null);
+    [property: Id(5)] Guid? Parent = null,
+    [property: Id(6)] bool Sandbox = false);
 
 /// <summary>Gives a token a later end.</summary>
 /// <param name="ExpiresInDays">1 to 90, from now.</param>
@@ -55,7 +58,7 @@ public enum TokenStatus
     /// <summary>Nothing any more: it, or its parent, was revoked.</summary>
     Revoked = 2,
 
-    /// <summary>Nothing any more: its time, or its parent's, is over.</summary>
+    /// <summary>Nothing any more: its time, or its parent's, is over; for a sandbox token, an agreement is in force.</summary>
     Expired = 3,
 }
 
@@ -68,6 +71,7 @@ public enum TokenStatus
 /// <param name="AwaitsApprovalOf">What an approval must name, see <see cref="ApproveToken.ContentHash"/>; null when nothing waits.</param>
 /// <param name="ApprovedBy">The approval it was last released under.</param>
 /// <param name="OwnerDisabled">Its owner's account is disabled or gone: it opens nothing until an administrator gives it another owner.</param>
+/// <param name="Sandbox">Works only until an agreement is in force.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.token.record")]
 public sealed record TokenRecord(
     [property: Id(0)] Guid Id,
@@ -88,4 +92,5 @@ public sealed record TokenRecord(
     [property: Id(15)] DateTimeOffset? RequestedExpiresAt = null,
     [property: Id(16)] string? AwaitsApprovalOf = null,
     [property: Id(17)] Guid? ApprovedBy = null,
-    [property: Id(18)] bool OwnerDisabled = false);
+    [property: Id(18)] bool OwnerDisabled = false,
+    [property: Id(19)] bool Sandbox = false);

@@ -19,11 +19,14 @@ public sealed partial class ApiTokenGrain
         var asker = Caller;
         if (WhyWrong(secret, now) is { } wrong) throw await RefuseAsync(wrong);
         if (!ApiTokenRules.MayComeFrom(record, asker.RemoteAddress)) throw await RefuseAsync("outside_networks");
-        if (await EndAsync(record) is { } reason) throw await RefuseAsync(reason);
+        // What is over by itself is over without asking anybody.
+        if (ApiTokenRules.EndOf(record, now) is { } own) throw await RefuseAsync(own);
+        var around = await AroundAsync(record);
+        if (ApiTokenRules.EndOf(record, around, now) is { } reason) throw await RefuseAsync(reason);
         if (record.LastUsedAt is not { } stored || now - stored >= ApiTokenRules.LastUsedLag)
             await CommitAsync(Current! with { Record = record with { LastUsedAt = now, LastUsedAddress = asker.RemoteAddress } });
         (_lastUsed, _lastAddress) = (now, asker.RemoteAddress);
-        return new Caller(ActorKind.Token, Id, Practice, [record.Role], record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId);
+        return new Caller(ActorKind.Token, Id, Practice, [record.Role], record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId, around.Baa);
     }
 
     /// <inheritdoc/>
@@ -35,17 +38,11 @@ public sealed partial class ApiTokenGrain
     }
 
     /// <inheritdoc/>
-    public Task<string?> EndOfAsync() => Stored is { } record ? EndAsync(record) : Task.FromResult<string?>(ApiTokenRules.Revoked);
+    public async Task<string?> EndOfAsync() =>
+        Stored is { } record ? ApiTokenRules.EndOf(record, await AroundAsync(record), time.GetUtcNow()) : ApiTokenRules.Revoked;
 
     /// <inheritdoc/>
     public async Task<TokenRecord?> PeekAsync() => Stored is { } record ? await ViewAsync(record) : null;
-
-    private async Task<string?> EndAsync(TokenRecord record)
-    {
-        if (ApiTokenRules.EndOf(record, time.GetUtcNow()) is { } own) return own;
-        if (record.Parent is { } parent && await Token(parent).EndOfAsync() is { } reason) return $"parent_{reason}";
-        return await IsEnabledAsync(record.Owner) ? null : ApiTokenRules.OwnerDisabled;
-    }
 
     private string? WhyWrong(string secret, DateTimeOffset now)
     {
@@ -59,7 +56,9 @@ public sealed partial class ApiTokenGrain
     private async Task<DomainException> RefuseAsync(string reason)
     {
         await RecordAsync(Gate.Record(AuditEvents.TokenRefused, EntityId, outcome: AuditOutcome.Refused, reason: reason));
-        return UserSessionRules.Refused();
+        return reason is ApiTokenRules.BaaRequired
+            ? new DomainException(ErrorCode.BaaRequired, "There is no business associate agreement yet: only sandbox tokens open anything. Record one.")
+            : UserSessionRules.Refused();
     }
 
     private async Task<DomainException> RefuseUnregisteredAsync()

@@ -6,6 +6,7 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Identity;
+using JamEmr.Practices;
 using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Tokens;
@@ -37,6 +38,7 @@ public sealed partial class ApiTokenGrain(
         var normal = ApiTokenRules.Normalise(command);
         if (Current is not null)
             throw new DomainException(ErrorCode.Conflict, "This token is registered already and its secret cannot be shown again. Revoke it and register another.");
+        ApiTokenRules.RequireAgreement(normal, await BaaAsync());
         var parent = normal.Parent is { } id ? await Token(id).PeekAsync() : null;
         if (normal.Parent is not null) ApiTokenRules.RequireWithin(normal, parent);
 
@@ -57,6 +59,7 @@ public sealed partial class ApiTokenGrain(
                     ("scopes", string.Join(' ', record.Scopes)),
                     ("networks", string.Join(' ', record.Networks)),
                     ("parent", record.Parent?.ToString("D") ?? "none"),
+                    ("sandbox", record.Sandbox ? "true" : "false"),
                     ("approval", record.AwaitsApprovalOf is null ? "none" : "needed"),
                 ]));
         logger.Registered(Id);
@@ -154,10 +157,15 @@ public sealed partial class ApiTokenGrain(
             CredentialFormat.Write(CredentialKind.Token, Practice!.Value, Id, secret), hash.Of(HashPurpose, CredentialFormat.SecretText(secret)));
     }
 
-    private async Task<TokenRecord> ViewAsync(TokenRecord record)
+    private async Task<TokenRecord> ViewAsync(TokenRecord record) =>
+        ApiTokenRules.View(WithLastUse(record), await AroundAsync(record), time.GetUtcNow());
+
+    private async Task<TokenSurroundings> AroundAsync(TokenRecord record)
     {
+        var owner = IsEnabledAsync(record.Owner);
+        var baa = BaaAsync();
         var parentEnd = record.Parent is { } parent ? await Token(parent).EndOfAsync() : null;
-        return ApiTokenRules.View(WithLastUse(record), parentEnd, await IsEnabledAsync(record.Owner), time.GetUtcNow());
+        return new TokenSurroundings(parentEnd, await owner, await baa);
     }
 
     private TokenRecord WithLastUse(TokenRecord record) =>
@@ -165,6 +173,9 @@ public sealed partial class ApiTokenGrain(
 
     private async Task<bool> IsEnabledAsync(Guid user) =>
         await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user)).PeekAsync() is { Disabled: false };
+
+    private async Task<BaaStatus> BaaAsync() =>
+        (await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice")).FactsAsync()).Baa;
 
     private IApiTokenGrain Token(Guid id) => GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, id));
 }

@@ -28,6 +28,12 @@ internal static class ApiTokenRules
     /// <summary>Why a token opens nothing: nobody approved it yet.</summary>
     public const string PendingApproval = "pending_approval";
 
+    /// <summary>Why a token opens nothing: it was for trying out, and the practice works for real now.</summary>
+    public const string SandboxOver = "sandbox_over";
+
+    /// <summary>Why a token opens nothing: it is for real patients, whom a practice without an agreement has none of.</summary>
+    public const string BaaRequired = "baa_required";
+
     /// <summary>Why a token opens nothing: nobody answers for it.</summary>
     public const string OwnerDisabled = "owner_disabled";
 
@@ -69,7 +75,7 @@ internal static class ApiTokenRules
         var record = new TokenRecord(
             id, normal.Purpose, normal.Role, normal.Scopes, owner, now,
             parent is not null && parent.ExpiresAt < end ? parent.ExpiresAt : end,
-            RevokedAt: null, LastUsedAt: null, normal.Networks!.Value, normal.Parent);
+            RevokedAt: null, LastUsedAt: null, normal.Networks!.Value, normal.Parent, Sandbox: normal.Sandbox);
         return IsWide(record) || normal.ExpiresInDays > UsualDays ? record with { AwaitsApprovalOf = HashOf(record) } : record;
     }
 
@@ -78,7 +84,24 @@ internal static class ApiTokenRules
 
     /// <summary>What an approval of the token as it stands, or of the later end asked for, must name.</summary>
     public static string HashOf(TokenRecord token) => GrainJson.Hash(new TokenContent(
-        token.Id, token.Purpose, token.Role, token.Scopes, token.Networks, token.Parent, token.Owner, token.RequestedExpiresAt ?? token.ExpiresAt));
+        token.Id, token.Purpose, token.Role, token.Scopes, token.Networks, token.Parent, token.Owner, token.RequestedExpiresAt ?? token.ExpiresAt, token.Sandbox));
+
+    /// <summary>Programs reach real patients only under an agreement (45 CFR 164.502(e)); before the first one they try things out.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.BaaRequired"/>, or the field that is wrong.</exception>
+    public static void RequireAgreement(RegisterToken normal, BaaStatus baa)
+    {
+        if (baa is BaaStatus.InForce)
+        {
+            if (normal.Sandbox) throw Check.Invalid("/sandbox", "An agreement is in force: register a token without sandbox.");
+        }
+        else if (!normal.Sandbox || baa is BaaStatus.Ended)
+        {
+            throw new DomainException(
+                ErrorCode.BaaRequired,
+                "There is no business associate agreement in force. Record one; before the first, sandbox tokens can be registered.",
+                "/sandbox");
+        }
+    }
 
     /// <summary>A child can nothing that its parent cannot.</summary>
     /// <exception cref="DomainException">Names the field that reaches further.</exception>
@@ -88,6 +111,7 @@ internal static class ApiTokenRules
         if (parent.Parent is not null) throw Check.Invalid("/parent", "A child token has no children. Name its parent instead.");
         if (parent.Status is not TokenStatus.Active || parent.OwnerDisabled)
             throw new DomainException(ErrorCode.Conflict, "The parent opens nothing itself. Have it approved, give it an owner, or register another.", "/parent");
+        if (child.Sandbox != parent.Sandbox) throw Check.Invalid("/sandbox", "A sandbox token's children are sandbox tokens, and no other token's are.");
         if (child.Role != parent.Role) throw Check.Invalid("/role", "A child acts in its parent's role.");
         var scopes = parent.Scopes.Select(Scope).ToArray();
         for (var i = 0; i < child.Scopes.Length; i++)
@@ -157,23 +181,33 @@ internal static class ApiTokenRules
         : token is { AwaitsApprovalOf: not null, RequestedExpiresAt: null } ? PendingApproval
         : null;
 
+    /// <summary>Why a token opens nothing, by itself or by what it depends on; null while it is good.</summary>
+    public static string? EndOf(TokenRecord token, TokenSurroundings around, DateTimeOffset now) =>
+        EndOf(token, now)
+        ?? (around.ParentEnd is { } parent ? $"parent_{parent}" : null)
+        ?? (around.IsOwnerEnabled ? null : OwnerDisabled)
+        ?? (token.Sandbox, around.Baa) switch
+        {
+            (true, not BaaStatus.None) => SandboxOver,
+            (false, BaaStatus.None) => BaaRequired,
+            _ => null,
+        };
+
     /// <summary>Whether a token may be used from an address.</summary>
     public static bool MayComeFrom(TokenRecord token, string address) =>
         token.Networks.IsEmpty || token.Networks.Any(text => Network.TryParse(text, out var network) && network.Contains(address));
 
     /// <summary>The record with what is true of this moment.</summary>
-    /// <param name="parentEnd">Why the parent opens nothing; null also where there is none.</param>
-    /// <param name="isOwnerEnabled">Whether somebody answers for it.</param>
-    public static TokenRecord View(TokenRecord token, string? parentEnd, bool isOwnerEnabled, DateTimeOffset now) => token with
+    public static TokenRecord View(TokenRecord token, TokenSurroundings around, DateTimeOffset now) => token with
     {
-        Status = (EndOf(token, now) ?? parentEnd) switch
+        Status = (EndOf(token, now) ?? around.ParentEnd) switch
         {
             Revoked => TokenStatus.Revoked,
             Expired => TokenStatus.Expired,
             PendingApproval => TokenStatus.PendingApproval,
-            _ => TokenStatus.Active,
+            _ => token.Sandbox && around.Baa is not BaaStatus.None ? TokenStatus.Expired : TokenStatus.Active,
         },
-        OwnerDisabled = !isOwnerEnabled || parentEnd is OwnerDisabled,
+        OwnerDisabled = !around.IsOwnerEnabled || around.ParentEnd is OwnerDisabled,
     };
 
     /// <summary>What callers learn where no token is.</summary>

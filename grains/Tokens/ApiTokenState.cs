@@ -34,7 +34,8 @@ public sealed record TokenContent(
     [property: Id(4)] ImmutableArray<string> Networks,
     [property: Id(5)] Guid? Parent,
     [property: Id(6)] Guid Owner,
-    [property: Id(7)] DateTimeOffset ExpiresAt);
+    [property: Id(7)] DateTimeOffset ExpiresAt,
+    [property: Id(8)] bool Sandbox);
 
 /// <summary>The newest part of a list of tokens.</summary>
 /// <param name="Ids">Oldest first.</param>
@@ -56,6 +57,12 @@ public sealed record TokenListPartState([property: Id(0)] ImmutableArray<Guid> I
     /// <inheritdoc/>
     public static int SchemaVersion => 1;
 }
+
+/// <summary>What a token depends on besides itself, asked anew at every use.</summary>
+/// <param name="ParentEnd">Why its parent opens nothing, as a code; null when it is good or there is none.</param>
+/// <param name="IsOwnerEnabled">Whether somebody answers for it.</param>
+/// <param name="Baa">Where the practice stands with its agreement.</param>
+internal sealed record TokenSurroundings(string? ParentEnd, bool IsOwnerEnabled, BaaStatus Baa);
 
 /// <summary>JSON of tokens.</summary>
 [JsonSerializable(typeof(Audited<ApiTokenState>))]

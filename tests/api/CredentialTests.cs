@@ -149,7 +149,7 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         var admin = _server.As(Role.Administrative);
         await ApiServer.ReauthenticateAsync(admin);
-        var answer = await admin.SendAsync(HttpMethod.Post, "/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs", scope]));
+        var answer = await admin.SendAsync(HttpMethod.Post, "/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs", scope], Sandbox: true));
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.StartsWith("/scopes", answer.Pointer, StringComparison.Ordinal);
     }
@@ -158,6 +158,6 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         var admin = _server.As(Role.Administrative);
         await ApiServer.ReauthenticateAsync(admin);
-        return await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, [.. scopes]));
+        return await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, [.. scopes], Sandbox: true));
     }
 }

@@ -94,7 +94,7 @@ public sealed class PlantedTextTests : IAsyncLifetime
         var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(Word(), Word(), $"{Word()} {Word()}", [Role.FrontDesk]));
         await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.Clinical], null, false), user.Version);
         await ApiServer.ReauthenticateAsync(admin);
-        await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken(Word(), Role.FrontDesk, ["system/Patient.rs"]));
+        await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken(Word(), Role.FrontDesk, ["system/Patient.rs"], Sandbox: true));
         var incident = await officer.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, Word(), Word()));
         var path = $"/v1/incidents/{incident.Id}";
         incident = await officer.PostAsync<IncidentRecord>($"{path}/classification", new ClassifyIncident(IncidentSeverity.Low, Word()), incident.Version);

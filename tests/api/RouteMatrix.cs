@@ -68,7 +68,7 @@ public static class RouteMatrix
         new("GET /v1/users", Accounts),
         new("GET /v1/users/{id}", Accounts),
         new("PUT /v1/users/{id}", Administration, new { displayName = "New", roles = new[] { "frontDesk" }, timeZone = (string?)null, disabled = false }),
-        new("POST /v1/tokens", Administration, new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"])),
+        new("POST /v1/tokens", Administration, new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], Sandbox: true)),
         new("GET /v1/tokens", Administration),
         new("GET /v1/tokens/{id}", Administration),
         new("GET /v1/tokens/{id}/children", Administration),

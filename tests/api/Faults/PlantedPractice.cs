@@ -149,7 +149,7 @@ public sealed class PlantedPractice : IDisposable
             HttpMethod.Patch, $"{path}/note", new EditNote([new SentenceChange(null, "Vellichorian cough confirmed.", NoteSection.AssessmentAndPlan)]), draft.Version);
         var incident = await desk.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, "Borborygmus heard"));
         var spare = await As(Role.Administrative).PostAsync<UserRecord>("/v1/users", new CreateUser("spare", "Spare", ApiServer.Password, [Role.FrontDesk]));
-        var token = await As(Role.Administrative).PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], 30));
+        var token = await As(Role.Administrative).PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], 30, Sandbox: true));
 
         _ids["/v1/patients/{id}"] = $"/v1/patients/{_patient}";
         _ids["/v1/audit/patients/{id}"] = $"/v1/audit/patients/{_patient}";

@@ -22,8 +22,8 @@ public sealed class SecretTests
         errors.Add((await Assert.ThrowsAsync<DomainException>(() => host.SignInAsync(practice, typed, typed))).ToString());
         var actor = await host.ActorAsync(session);
         errors.Add((await actor.RefusedAsync(ErrorCode.Forbidden, session.Session.Id, (IUserSessionGrain g) => g.ReauthenticateAsync(typed))).ToString());
-        var registered = await practice.As(Role.Administrative).Reauthenticated().CallAsync(practice.NewId(), (IApiTokenGrain g) => g.RegisterAsync(
-            new RegisterToken("Canary", Role.FrontDesk, ["system/Patient.r"])));
+        var registered = await practice.As(user.Id, Role.Administrative).Reauthenticated().CallAsync(practice.NewId(), (IApiTokenGrain g) => g.RegisterAsync(
+            new RegisterToken("Canary", Role.FrontDesk, ["system/Patient.r"], Sandbox: true)));
         await host.PresentAsync(registered.Secret);
         await practice.As(Role.Administrative).CallAsync(registered.Token.Id, (IApiTokenGrain g) => g.RevokeAsync());
         errors.Add((await Assert.ThrowsAsync<DomainException>(() => host.PresentAsync(registered.Secret))).ToString());

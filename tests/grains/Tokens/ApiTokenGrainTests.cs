@@ -8,7 +8,7 @@ namespace JamEmr.Tests.Grains.Tokens;
 
 public sealed class ApiTokenGrainTests : IAsyncLifetime
 {
-    private static readonly RegisterToken Command = new("Nightly export of demographics", Role.FrontDesk, ["system/Patient.rs", "system/Appointment.rs"], 30);
+    private static readonly RegisterToken Command = new("Nightly export of demographics", Role.FrontDesk, ["system/Patient.rs", "system/Appointment.rs"], 30, Sandbox: true);
     private GrainHost _host = null!;
     private TestPractice _practice = null!;
     private Guid _owner;
