@@ -4,6 +4,7 @@ using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Notices;
 using JamEmr.Practices;
+using JamEmr.Tokens;
 
 namespace JamEmr.Approvals;
 
@@ -68,6 +69,8 @@ public sealed partial class ApprovalGrain
 
     private Task CallAsync(PrivilegedRequest request, Approved approved) => request switch
     {
+        { ApproveToken: { } token } =>
+            GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, token.Token)).ApproveAsync(approved, token),
         { RecordBaa: { } record } => PracticeOfApproval.RecordBaaAsync(approved, record),
         { EndBaa: { } end } => PracticeOfApproval.EndBaaAsync(approved, end),
         { AccessSettings: { } settings } => PracticeOfApproval.ChangeSettingsAsync(approved, settings),

@@ -27,7 +27,7 @@ public sealed partial class ApprovalGrain(
     public Task<ApprovalRecord> RequestAsync(PrivilegedRequest request) => AuditedAsync(AuditEvents.ApprovalRequested, EntityId, async () =>
     {
         var operation = ApprovalRequests.OperationOf(request);
-        if (operation <= PrivilegedOperation.ApproveToken) throw Check.Invalid("", "Accounts and tokens are not changed by approval yet.");
+        if (operation < PrivilegedOperation.ApproveToken) throw Check.Invalid("", "Accounts are not changed by approval yet.");
         var asked = ApprovalRequests.Normalise(request, await TodayAsync());
         var canonical = ApprovalRequests.Write(Practice!.Value, Id, Caller.ActorId, asked);
         if (Current is { } known)

@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Errors;
 using JamEmr.Identity;
@@ -123,6 +124,39 @@ public sealed class ApiTokenLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_a_wide_token_When_its_release_is_approved_Then_it_opens_and_its_renewal_waits_for_another_approval()
+    {
+        var wide = await RegisterAsync(Command with { Role = Role.Clinical, Scopes = ["system/Encounter.rs"] });
+        await ApproveAsync(wide.Token);
+        var caller = await _host.PresentAsync(wide.Secret);
+        Assert.Equal(["system/Encounter.rs"], caller.Scopes);
+        var read = await Administrator.CallAsync(wide.Token.Id, (IApiTokenGrain g) => g.GetAsync());
+        Assert.Equal((TokenStatus.Active, null), (read.Status, read.AwaitsApprovalOf));
+        Assert.NotNull(read.ApprovedBy);
+
+        var asked = await Administrator.CallAsync(wide.Token.Id, (IApiTokenGrain g) => g.RenewAsync(new RenewToken(90)));
+        Assert.Equal((wide.Token.ExpiresAt, _host.Time.GetUtcNow().AddDays(90)), (asked.ExpiresAt, asked.RequestedExpiresAt));
+        Assert.Equal(ApprovalStatus.Failed, (await ApproveAsync(wide.Token)).Status);
+        Assert.Equal(ApprovalStatus.Executed, (await ApproveAsync(asked)).Status);
+        _host.Time.Jump(TimeSpan.FromDays(89));
+        await _host.PresentAsync(wide.Secret);
+    }
+
+    [Fact]
+    public async Task Given_no_approval_When_a_token_is_released_by_anybody_Then_it_is_refused()
+    {
+        var wide = await RegisterAsync(Command with { Scopes = ["system/*.r"] });
+        var release = new ApproveToken(wide.Token.Id, wide.Token.AwaitsApprovalOf!);
+        foreach (var role in PolicyTable.AccountRoles)
+        {
+            await _practice.As(_owner.Id, role).Reauthenticated().RefusedAsync(
+                ErrorCode.Forbidden, wide.Token.Id, (IApiTokenGrain g) => g.ApproveAsync(new Approved(_practice.NewId(), release.ContentHash, _owner.Id), release));
+        }
+
+        Assert.Equal("pending_approval", await ReasonAsync(wide.Secret));
+    }
+
+    [Fact]
     public async Task Given_the_owner_is_disabled_When_the_token_is_used_Then_it_opens_nothing_until_it_has_another_owner()
     {
         var token = await RegisterAsync(Command);
@@ -238,6 +272,14 @@ public sealed class ApiTokenLifeTests : IAsyncLifetime
 
     private Task<RegisteredToken> RegisterAsync(RegisterToken command) =>
         Administrator.CallAsync(_practice.NewId(), (IApiTokenGrain g) => g.RegisterAsync(command));
+
+    private async Task<ApprovalRecord> ApproveAsync(TokenRecord token)
+    {
+        var id = _practice.NewId();
+        var asked = await _practice.As(Role.Administrative).Reauthenticated().CallAsync(
+            id, (IApprovalGrain g) => g.RequestAsync(new PrivilegedRequest(ApproveToken: new ApproveToken(token.Id, token.AwaitsApprovalOf!))));
+        return await _practice.As(Role.SecurityOfficer).Reauthenticated().CallAsync(id, (IApprovalGrain g) => g.ApproveAsync(asked.RequestHash));
+    }
 
     private async Task<string?> ReasonAsync(string secret)
     {
