@@ -1,11 +1,10 @@
 using System.Net;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using JamEmr.Api.Composition;
 using JamEmr.Api.Endpoints;
 using JamEmr.Api.Errors;
 using JamEmr.Api.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
@@ -29,11 +28,13 @@ public static class ApiHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSingleton(TimeProvider.System);
         var options = AddOptions(builder, configure);
+        builder.Services.AddSingleton<TlsCertificates>();
         AddKestrel(builder, options);
         builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddSignInLimit();
+        builder.Services.AddSingleton<RequestLimits>();
         builder.Services.AddSingleton<Exports.AuditFeedLimit>();
         builder.Services.AddOpenApi("v1", Document);
         builder.Services.AddSingleton(_ => new Telemetry(options));
@@ -45,8 +46,10 @@ public static class ApiHost
         app.Use(AnswerHeaders.RunAsync);
         app.UseExceptionHandler(static _ => { });
         app.UseStatusCodePages(context => WriteBareStatus(context.HttpContext));
+        app.UseMiddleware<AddressLimitMiddleware>();
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
+        app.UseMiddleware<AccountLimitMiddleware>();
         app.UseRateLimiter();
         app.MapHealth();
         app.MapOpenApi().WithMetadata(new OpenToAnyone());
@@ -91,12 +94,10 @@ public static class ApiHost
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
-        X509Certificate2 certificate = TlsCertificate.Load(options, time);
-        kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, listen => listen.UseHttps(https =>
+        var certificates = kestrel.ApplicationServices.GetRequiredService<TlsCertificates>();
+        kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
         {
-            https.ServerCertificate = certificate;
-            https.SslProtocols = options.MinimumTls == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
+            OnConnection = _ => ValueTask.FromResult(certificates.Answer()),
         }));
     });
 

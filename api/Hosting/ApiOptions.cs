@@ -28,8 +28,11 @@ public sealed class ApiOptions
     /// <summary>The certificate's PEM key.</summary>
     public string? CertificateKeyFile { get; set; }
 
-    /// <summary>The oldest TLS accepted: Tls12 or Tls13.</summary>
-    public SslProtocols MinimumTls { get; set; } = SslProtocols.Tls12;
+    /// <summary>The oldest TLS accepted: Tls13, or Tls12 for clients that know no other.</summary>
+    public SslProtocols MinimumTls { get; set; } = SslProtocols.Tls13;
+
+    /// <summary>How many requests are taken from one address and one account.</summary>
+    public RateLimitOptions RateLimits { get; set; } = new();
 
     /// <summary>The largest body taken, in bytes. Default 1 MiB.</summary>
     public int MaxBodyBytes { get; set; } = 1024 * 1024;

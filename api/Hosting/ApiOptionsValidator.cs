@@ -21,6 +21,7 @@ public sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         if (options.MinimumTls is not (SslProtocols.Tls12 or SslProtocols.Tls13)) wrong.Add("JamEmr:MinimumTls must be Tls12 or Tls13.");
         if (options.MaxBodyBytes is < 16 * 1024 or > 64 * 1024 * 1024) wrong.Add("JamEmr:MaxBodyBytes must be 16 KiB to 64 MiB.");
         if (options.PasswordHashIterations < 1) wrong.Add("JamEmr:PasswordHashIterations must be positive; 210000 or more outside tests.");
+        wrong.AddRange(options.RateLimits.Failures("JamEmr:RateLimits"));
         wrong.AddRange(options.Checkpoints.Failures("JamEmr:Checkpoints"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }

@@ -10,24 +10,24 @@ public static class TlsCertificate
     /// <summary>Days a self-signed certificate is good for; the CA/Browser Forum's longest.</summary>
     private const int ValidDays = 397;
 
-    /// <summary>Loads the certificate, making one on first start when none is configured.</summary>
-    public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
+    /// <summary>The certificate's text and its key's, as they are now; makes a certificate when none is configured and none is kept that is
+    /// good for another day.</summary>
+    public static (string Certificate, string Key) Read(ApiOptions options, TimeProvider time)
     {
-        if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key })
-            return X509Certificate2.CreateFromPemFile(certificate, key);
+        if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key }) return (File.ReadAllText(certificate), File.ReadAllText(key));
 
         var folder = Path.Combine(options.DataFolder, "tls");
         var certificateFile = Path.Combine(folder, "localhost.crt");
         var keyFile = Path.Combine(folder, "localhost.key");
-        if (File.Exists(certificateFile) && File.Exists(keyFile))
-        {
-            var kept = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
-            if (kept.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime.AddDays(1)) return kept;
-            kept.Dispose();
-        }
+        if (!File.Exists(certificateFile) || !File.Exists(keyFile) || IsOver(certificateFile, time.GetUtcNow()))
+            Make(folder, certificateFile, keyFile, time.GetUtcNow());
+        return (File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
+    }
 
-        Make(folder, certificateFile, keyFile, time.GetUtcNow());
-        return X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+    private static bool IsOver(string certificateFile, DateTimeOffset now)
+    {
+        using var kept = X509Certificate2.CreateFromPem(File.ReadAllText(certificateFile));
+        return kept.NotAfter.ToUniversalTime() <= now.UtcDateTime.AddDays(1);
     }
 
     private static void Make(string folder, string certificateFile, string keyFile, DateTimeOffset now)

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using JamEmr.Access;
 
@@ -10,19 +8,6 @@ namespace JamEmr.Tests.Api;
 
 public sealed class TransportTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    [Theory]
-    [InlineData(SslProtocols.Tls12)]
-    [InlineData(SslProtocols.Tls13)]
-    public async Task Given_TLS_12_or_13_When_connecting_Then_it_is_spoken(SslProtocols protocol)
-    {
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync(server.Address.Host, server.Address.Port, TestContext.Current.CancellationToken);
-        await using var tls = new SslStream(tcp.GetStream(), false, ApiServer.TrustLoopbackOnly);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = protocol }, TestContext.Current.CancellationToken);
-        Assert.Equal(protocol, tls.SslProtocol);
-    }
-
     [Fact]
     public async Task Given_plain_HTTP_When_spoken_Then_nothing_is_answered()
     {

@@ -1,0 +1,65 @@
+using System.Net;
+using JamEmr.Access;
+using JamEmr.Api.Hosting;
+using JamEmr.Api.Http;
+
+namespace JamEmr.Tests.Api;
+
+/// <summary>How many requests are taken. The buckets here are filled once a minute, so that no test depends on how fast it runs.</summary>
+public sealed class RequestLimitTests
+{
+    private static readonly IPAddress Here = IPAddress.Parse("192.0.2.1");
+
+    [Fact]
+    public void Given_a_burst_from_one_address_When_over_the_limit_Then_it_waits_and_others_do_not()
+    {
+        using var limits = Limits(address: (1, 3), account: (0, 1));
+        for (var i = 0; i < 3; i++) Assert.Null(limits.TakeFrom(Here));
+        var wait = limits.TakeFrom(Here);
+        Assert.InRange(wait!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Equal(0, wait.Value.Milliseconds);
+        Assert.NotNull(limits.TakeFrom(Here.MapToIPv6()));
+        Assert.Null(limits.TakeFrom(IPAddress.Parse("192.0.2.2")));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    public void Given_addresses_of_one_IPv6_customer_When_limited_Then_they_are_one(string first, string second, bool isSame)
+    {
+        using var limits = Limits(address: (1, 1), account: (0, 1));
+        Assert.Null(limits.TakeFrom(IPAddress.Parse(first)));
+        Assert.Equal(isSame, limits.TakeFrom(IPAddress.Parse(second)) is not null);
+    }
+
+    [Fact]
+    public void Given_a_burst_of_one_account_When_over_the_limit_Then_it_waits_and_neither_others_nor_strangers_do()
+    {
+        using var limits = Limits(address: (0, 1), account: (1, 2));
+        var (one, other) = (CallerOf(ActorKind.User), CallerOf(ActorKind.Token));
+        for (var i = 0; i < 2; i++) Assert.Null(limits.TakeFrom(one));
+        Assert.NotNull(limits.TakeFrom(one));
+        Assert.Null(limits.TakeFrom(other));
+        for (var i = 0; i < 5; i++) Assert.Null(limits.TakeFrom(Caller.Anonymous("192.0.2.1", "test")));
+        for (var i = 0; i < 5; i++) Assert.Null(limits.TakeFrom(Here));
+    }
+
+    [Fact]
+    public void Given_limits_that_cannot_be_right_When_checked_Then_told()
+    {
+        Assert.Empty(new RateLimitOptions().Failures("X"));
+        Assert.Single(new RateLimitOptions { PerAddress = -1 }.Failures("X"));
+        Assert.Single(new RateLimitOptions { PerAccountBurst = 0 }.Failures("X"));
+    }
+
+    private static RequestLimits Limits((int Rate, int Burst) address, (int Rate, int Burst) account) => new(new ApiOptions
+    {
+        RateLimits = new RateLimitOptions
+        {
+            PerAddress = address.Rate, PerAddressBurst = address.Burst, PerAccount = account.Rate, PerAccountBurst = account.Burst,
+        },
+    });
+
+    private static Caller CallerOf(ActorKind kind) =>
+        new(kind, Guid.CreateVersion7(), Guid.CreateVersion7(), [Role.FrontDesk], [], null, null, "192.0.2.1", "test");
+}
