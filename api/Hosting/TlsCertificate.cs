@@ -24,6 +24,13 @@ public static class TlsCertificate
         return (File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
     }
 
+    /// <summary>The certificate as it is now, for a client of the same process to know the server by.</summary>
+    public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
+    {
+        var (certificate, key) = Read(options, time);
+        return X509Certificate2.CreateFromPem(certificate, key);
+    }
+
     private static bool IsOver(string certificateFile, DateTimeOffset now)
     {
         using var kept = X509Certificate2.CreateFromPem(File.ReadAllText(certificateFile));

@@ -29,7 +29,13 @@ internal sealed class ServerUnderTest : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // People sign in once; what that costs is measured elsewhere.
-            Environment = { ["JamEmr__PasswordHashIterations"] = "10", ["DOTNET_ENVIRONMENT"] = "Production" },
+            Environment =
+            {
+                ["JamEmr__PasswordHashIterations"] = "10",
+                ["JamEmr__RateLimits__PerAddress"] = "0",
+                ["JamEmr__RateLimits__PerAccount"] = "0",
+                ["DOTNET_ENVIRONMENT"] = "Production",
+            },
         };
         foreach (var argument in new[] { "exec", assembly, "--data", dataFolder, "--port", "0" }) start.ArgumentList.Add(argument);
         return new ServerUnderTest(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));

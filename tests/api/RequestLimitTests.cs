@@ -2,6 +2,8 @@ using System.Net;
 using JamEmr.Access;
 using JamEmr.Api.Hosting;
 using JamEmr.Api.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Tests.Api;
 
@@ -42,6 +44,35 @@ public sealed class RequestLimitTests
         Assert.Null(limits.TakeFrom(other));
         for (var i = 0; i < 5; i++) Assert.Null(limits.TakeFrom(Caller.Anonymous("192.0.2.1", "test")));
         for (var i = 0; i < 5; i++) Assert.Null(limits.TakeFrom(Here));
+    }
+
+    [Fact]
+    public async Task Given_a_server_with_limits_When_somebody_sends_more_Then_429_with_Retry_After_and_health_is_still_told()
+    {
+        var folder = Directory.CreateTempSubdirectory("jamemr-limits-").FullName;
+        await using var app = ApiHost.Build(
+            options =>
+            {
+                options.DataFolder = Path.Combine(folder, "data");
+                options.Port = 0;
+                options.PasswordHashIterations = 10;
+                options.RateLimits = new RateLimitOptions { PerAddress = 1, PerAddressBurst = 3 };
+            },
+            services => services.AddLogging(l => l.ClearProviders()));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        using (var client = new ApiClient(new Uri(app.Urls.First())))
+        {
+            for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(HttpMethod.Get, "/v1/practice")).Status);
+            var refused = await client.SendAsync(HttpMethod.Get, "/v1/practice");
+            Assert.Equal((HttpStatusCode.TooManyRequests, "too_many_requests"), (refused.Status, refused.Code));
+            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+            Assert.NotEmpty(refused.CorrelationId);
+            for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(HttpMethod.Get, "/health/live")).Status);
+        }
+
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        await app.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
