@@ -24,11 +24,11 @@ public sealed record PracticeState(
 
     /// <summary>Its business associate agreements, in the order recorded. States written before there were any have none.</summary>
     [Id(3)]
-    public ImmutableArray<StoredAgreement> Agreements { get; init; } = [];
+    public ImmutableArray<StoredAgreement> Agreements { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>The approvals executed last, so that none is executed twice.</summary>
     [Id(5)]
-    public ImmutableArray<Guid> Executed { get; init; } = [];
+    public ImmutableArray<Guid> Executed { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Whether an approval was executed here.</summary>
     public bool HasExecuted(Guid approval) => Executed.Contains(approval);
