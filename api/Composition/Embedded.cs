@@ -1,3 +1,4 @@
+using System.Globalization;
 using JamEmr.Access;
 using JamEmr.Api.Errors;
 using JamEmr.Api.Hosting;
@@ -7,6 +8,7 @@ using JamEmr.Engine.Storage;
 using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Engine.Storage.Files;
 using JamEmr.Hosting;
+using JamEmr.Identity;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Sqlite;
@@ -25,6 +27,8 @@ public static class EngineComposition
             {
                 SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
                 PasswordIterations = options.PasswordHashIterations,
+                PublicHost = options.PublicHost ?? (options.Port is 0 or 443 ? "localhost" : string.Create(CultureInfo.InvariantCulture, $"localhost:{options.Port}")),
+                AttemptsPerAddress = AttemptLimit.Address with { Free = options.FreeFailuresPerAddress },
             },
             _ => OpenLedger(Path.Combine(options.DataFolder, "ledger")));
         builder.Services.AddEmbeddedEngine(

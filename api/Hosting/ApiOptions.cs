@@ -43,6 +43,14 @@ public sealed class ApiOptions
     /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>
     public int PasswordHashIterations { get; set; } = 210_000;
 
+    /// <summary>The name under which people reach this server, with the port where that is not 443: what passkeys are bound to, so that one made
+    /// here works nowhere else. Unset: localhost and the port listened on. Embedded engine only: in a cluster, silos have this setting.</summary>
+    public string? PublicHost { get; set; }
+
+    /// <summary>Failed sign-ins from one address that delay nothing; more make the next ones from there wait. Default 20. An installation that
+    /// sees all its clients under one address, behind a proxy, needs more. Embedded engine only: in a cluster, silos have this setting.</summary>
+    public int FreeFailuresPerAddress { get; set; } = 20;
+
     /// <summary>Where the audit log's checkpoints go. Embedded engine only: in a cluster, silos have this section.</summary>
     public CheckpointOptions Checkpoints { get; set; } = new();
 

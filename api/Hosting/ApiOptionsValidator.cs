@@ -22,7 +22,15 @@ public sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         if (options.MaxBodyBytes is < 16 * 1024 or > 64 * 1024 * 1024) wrong.Add("JamEmr:MaxBodyBytes must be 16 KiB to 64 MiB.");
         if (options.PasswordHashIterations < 1) wrong.Add("JamEmr:PasswordHashIterations must be positive; 210000 or more outside tests.");
         wrong.AddRange(options.RateLimits.Failures("JamEmr:RateLimits"));
+        if (options.PublicHost is { } host && !IsHost(host))
+            wrong.Add("JamEmr:PublicHost must be a host name, such as emr.example.org, with its port where that is not 443; not an address.");
+        if (options.FreeFailuresPerAddress < 1) wrong.Add("JamEmr:FreeFailuresPerAddress must be positive.");
         wrong.AddRange(options.Checkpoints.Failures("JamEmr:Checkpoints"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
+
+    private static bool IsHost(string host) =>
+        Uri.TryCreate($"https://{host}", UriKind.Absolute, out var uri)
+        && uri.HostNameType is UriHostNameType.Dns
+        && string.Equals(uri.GetLeftPart(UriPartial.Authority), $"https://{host}", StringComparison.OrdinalIgnoreCase);
 }

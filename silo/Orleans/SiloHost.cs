@@ -5,6 +5,7 @@ using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Errors;
 using JamEmr.Hosting;
+using JamEmr.Identity;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Postgres;
@@ -43,6 +44,8 @@ internal static class SiloHost
             {
                 SecretKey = services.GetRequiredService<MasterKey>().Derive("grain-secrets"),
                 PasswordIterations = options.PasswordHashIterations,
+                PublicHost = options.PublicHost,
+                AttemptsPerAddress = AttemptLimit.Address with { Free = options.FreeFailuresPerAddress },
             },
             services => OpenLedger(services.GetRequiredService<OrleansEngineOptions>(), options));
         // Before the silo, so that a ledger that is not what was signed is found before it hosts a grain.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using JamEmr.Hosting;
 using JamEmr.Ledger.Postgres;
 using JamEmr.Witness;
 
@@ -16,6 +17,12 @@ internal sealed class SiloOptions
     /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>
     public int PasswordHashIterations { get; set; } = 210_000;
 
+    /// <summary>The name under which people reach the cluster, with the port where that is not 443: what passkeys are bound to.</summary>
+    public string PublicHost { get; set; } = "localhost";
+
+    /// <summary>Failed sign-ins from one address that delay nothing; more make the next ones from there wait.</summary>
+    public int FreeFailuresPerAddress { get; set; } = 20;
+
     /// <summary>Where the audit log's checkpoints go. Every silo of a cluster needs the same key file, and each a folder of its own.
     /// Unset: <c>jamemr.checkpoints</c> and <c>jamemr.checkpoint-keys</c> in the current folder.</summary>
     public CheckpointOptions Checkpoints { get; set; } = new();
@@ -27,6 +34,8 @@ internal sealed class SiloOptions
         [
             LedgerSchema,
             PasswordHashIterations.ToString(CultureInfo.InvariantCulture),
+            PublicHost,
+            FreeFailuresPerAddress.ToString(CultureInfo.InvariantCulture),
             Checkpoints.Interval.ToString("c", CultureInfo.InvariantCulture),
             .. Checkpoints.Witnesses.Select(witness => $"{witness.Url} {witness.Key}"),
         ];
@@ -38,6 +47,8 @@ internal sealed class SiloOptions
     {
         if (!PostgresLedgerOptions.IsSchema(LedgerSchema)) yield return $"{nameof(LedgerSchema)} has 1 to 63 lower-case letters, digits and underscores.";
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
+        if (!GrainsOptions.IsPublicHost(PublicHost)) yield return $"{nameof(PublicHost)} is a host name, with its port where that is not 443; not an address.";
+        if (FreeFailuresPerAddress < 1) yield return $"{nameof(FreeFailuresPerAddress)} must be positive.";
         foreach (var failure in Checkpoints.Failures(nameof(Checkpoints))) yield return failure;
     }
 }
