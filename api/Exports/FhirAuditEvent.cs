@@ -37,6 +37,13 @@ internal static class FhirAuditEvent
         json.WriteString("recorded", FhirBundleWriter.Instant(record.Time));
         json.WriteString("outcome", FhirCodes.OutcomeOf(record.Outcome));
         if (!string.IsNullOrEmpty(record.Reason)) json.WriteString("outcomeDesc", record.Reason);
+        if (record.Detail.ContainsKey(AuditEventFields.BreakGlass))
+        {
+            json.WriteStartArray("purposeOfEvent");
+            WriteConcept(json, null, FhirCodes.BreakTheGlass);
+            json.WriteEndArray();
+        }
+
         WriteAgents(json, record);
         WriteSource(json);
         WriteEntities(json, record);

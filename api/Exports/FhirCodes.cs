@@ -27,6 +27,9 @@ internal static class FhirCodes
     /// <summary>The person or program that asked.</summary>
     public static readonly Coding Asker = new("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient");
 
+    /// <summary>That somebody acted under an emergency access.</summary>
+    public static readonly Coding BreakTheGlass = new("http://terminology.hl7.org/CodeSystem/v3-ActReason", "BTG", "break the glass");
+
     /// <summary>What kind of system recorded it.</summary>
     public static readonly Coding Server = new("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server");
 

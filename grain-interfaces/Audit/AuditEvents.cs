@@ -41,6 +41,9 @@ public static class AuditEventFields
     /// <summary><see cref="AuditRecord.ContentHash"/>.</summary>
     public const string Content = "contentHash";
 
+    /// <summary>The key of the detail that names the emergency access in force to the patient when the record was made.</summary>
+    public const string BreakGlass = "break_glass";
+
     /// <summary>Before the key of a detail.</summary>
     public const string DetailPrefix = "detail.";
 

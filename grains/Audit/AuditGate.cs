@@ -18,9 +18,6 @@ public sealed partial class AuditGate(
     // A character becomes six bytes at most, where it is escaped.
     private const int SurelyFits = 8 * 1024;
 
-    /// <summary>The detail that names the emergency access a record was made under.</summary>
-    public const string BreakGlassDetail = "break_glass";
-
     private static readonly ImmutableSortedDictionary<string, string> NoDetail =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -155,7 +152,7 @@ public sealed partial class AuditGate(
         if (detail.Length == 0 && breakGlass is null) return NoDetail;
         var builder = NoDetail.ToBuilder();
         foreach (var (key, value) in detail) builder[key] = value;
-        if (breakGlass is { } grant) builder[BreakGlassDetail] = grant.ToString("D");
+        if (breakGlass is { } grant) builder[AuditEventFields.BreakGlass] = grant.ToString("D");
         return builder.ToImmutable();
     }
 

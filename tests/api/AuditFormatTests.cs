@@ -72,6 +72,18 @@ public sealed class AuditFormatTests
         Assert.Equal(File.ReadAllText(golden).TrimEnd('\n'), actual);
     }
 
+    [Fact]
+    public void Given_a_record_made_under_an_emergency_access_When_written_as_FHIR_Then_its_purpose_says_so()
+    {
+        var plain = Sample(AuditEvents.ChartOpened);
+        Assert.False(Fhir(plain).TryGetProperty("purposeOfEvent", out _));
+        var json = Fhir(plain with { Detail = plain.Detail.Add(AuditEventFields.BreakGlass, "0195d3f0-0000-7000-8000-0000000000ee") });
+        var coding = json.GetProperty("purposeOfEvent")[0].GetProperty("coding")[0];
+        AssertCoding(coding);
+        Assert.Equal("BTG", coding.GetProperty("code").GetString());
+        AssertNothingEmpty(json);
+    }
+
     [Theory]
     [InlineData(ActorKind.Anonymous)]
     [InlineData(ActorKind.System)]

@@ -28,7 +28,7 @@ public sealed class BreakGlassGrainTests(GrainFixture fixture) : IClassFixture<G
         Assert.Equal(new BreakGlassGrant(grant.Id, emergency.Patient, grant.ExpiresAt), doctor.Caller.BreakGlass);
         await emergency.OpenAsync(doctor);
         var opened = Assert.Single(await doctor.TrailAsync(), r => r.Event == AuditEvents.ChartOpened.Code);
-        Assert.Equal(grant.Id.ToString("D"), opened.Detail["break_glass"]);
+        Assert.Equal(grant.Id.ToString("D"), opened.Detail[AuditEventFields.BreakGlass]);
 
         // Another session of the same person has nothing of it.
         var elsewhere = await fixture.Host.ActorAsync(await fixture.Host.SignInAsync(emergency.Practice, "dr.other"));
@@ -43,7 +43,7 @@ public sealed class BreakGlassGrainTests(GrainFixture fixture) : IClassFixture<G
         await emergency.StartAsync();
         var doctor = await emergency.DoctorAsync();
         await doctor.RefusedAsync(ErrorCode.ChartRestricted, other, (IChartGrain g) => g.GetAsync());
-        Assert.DoesNotContain("break_glass", (await doctor.RefusedAsync(AuditEvents.ChartOpened, ErrorCode.ChartRestricted)).Detail.Keys);
+        Assert.DoesNotContain(AuditEventFields.BreakGlass, (await doctor.RefusedAsync(AuditEvents.ChartOpened, ErrorCode.ChartRestricted)).Detail.Keys);
 
         var again = await emergency.DoctorAsync();
         await again.RefusedAsync(
