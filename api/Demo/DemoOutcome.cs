@@ -9,9 +9,10 @@ public sealed record DemoStep(string Name, double Milliseconds);
 public sealed record DemoRefusal(string What, int Status, string Code, string CorrelationId);
 
 /// <summary>A person of the demonstration, with the sign-in made for it.</summary>
-public sealed record DemoPerson(string Role, string Login, string Password)
+/// <param name="Secret">What their authenticator has, base32; null for who has no second factor.</param>
+public sealed record DemoPerson(string Role, string Login, string Password, string? Secret)
 {
-    /// <summary>Never prints the password.</summary>
+    /// <summary>Never prints the password or the secret.</summary>
     public override string ToString() => Login;
 }
 

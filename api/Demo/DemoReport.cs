@@ -79,8 +79,9 @@ internal sealed class DemoReport(TextWriter console)
     public async Task SignInsAsync(string address, IReadOnlyList<DemoPerson> people, string practice)
     {
         await console.WriteLineAsync();
-        await console.WriteLineAsync($"Serving at {address} (self-signed certificate; Ctrl-C stops). Sign in with POST {address}/v1/sessions, practice \"{practice}\":");
-        foreach (var person in people) await console.WriteLineAsync($"  {person.Role,-18} {person.Login,-12} {person.Password}");
+        await console.WriteLineAsync($"Serving at {address} (self-signed certificate; Ctrl-C stops). Sign in with POST {address}/v1/sessions, practice \"{practice}\", the password,");
+        await console.WriteLineAsync("and as code what an authenticator shows that was given the secret:");
+        foreach (var person in people) await console.WriteLineAsync($"  {person.Role,-18} {person.Login,-12} {person.Password}  {person.Secret ?? "none"}");
     }
 
     private static string Heading(NoteSection section) => section switch

@@ -15,7 +15,7 @@ public static class PracticeEndpoints
                 TypedResults.Created("/v1/practice", await call.SystemGrain<ISetupGrain>("setup").FoundAsync(body)))
             .OpenToAnyone()
             .LimitedAsSignIn()
-            .WithSummary("Founds a practice with its first administrator, against the one-time set-up code");
+            .WithSummary("Founds a practice with its first accounts, against the one-time set-up code; their enrolment codes are shown once");
 
         practice.MapGet("", async (ApiCall call) =>
             {

@@ -37,5 +37,9 @@ public static class UserEndpoints
             })
             .NeedsIfMatch()
             .WithSummary("Changes roles, name, zone or status; ends the person's sessions where rights change");
+
+        users.MapPost("/{id:guid}/enrolment-code", async (Guid id, ApiCall call) =>
+                TypedResults.Ok(await call.Grain<IUserGrain>(id).IssueEnrolmentCodeAsync()))
+            .WithSummary("Gives a one-time code, shown once, with which the person chooses a password");
     }
 }

@@ -63,6 +63,7 @@ public static class ApiHost
         v1.MapPractice();
         v1.MapSessions();
         v1.MapUsers();
+        v1.MapEnrolments();
         v1.MapTokens();
         v1.MapPatients();
         v1.MapDisclosures();

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using JamEmr.Bench.Http;
+using JamEmr.Identity;
 
 namespace JamEmr.Bench.Api;
 
@@ -18,15 +19,19 @@ internal static class PatientsOnDisk
     {
         var code = api.SetupCode ?? throw new InvalidOperationException("The api gave no set-up code: its folder is not fresh.");
         var (admin, desk) = (Password(), Password());
-        await SendAsync(api.Client, "/v1/practice", new
+        var founded = await SendAsync(api.Client, "/v1/practice", new
         {
             setupCode = code,
             practice = new { code = Practice, name = "Bench", timeZone = "UTC" },
-            administrator = new { login = "admin", displayName = "Admin", password = admin, roles = (string[])["administrative"] },
+            administrator = new { login = "admin", displayName = "Admin", roles = (string[])["administrative"] },
         }, null, ct);
-        var session = await SignInAsync(api.Client, "admin", admin, ct);
-        await SendAsync(api.Client, "/v1/users", new { login = "desk", displayName = "Desk", password = desk, roles = (string[])["frontDesk"] }, session, ct);
-        session = await SignInAsync(api.Client, "desk", desk, ct);
+        var authenticator = await EnrolAsync(api.Client, "admin", founded.GetProperty("enrolments")[0], admin, ct);
+        var session = await SignInAsync(api.Client, "admin", admin, authenticator, ct);
+        await SendAsync(api.Client, "/v1/sessions/current/reauthentication", new { password = admin }, session, ct);
+        var user = await SendAsync(api.Client, "/v1/users", new { login = "desk", displayName = "Desk", roles = (string[])["frontDesk"] }, session, ct);
+        var issued = await SendAsync(api.Client, $"/v1/users/{user.GetProperty("id").GetGuid()}/enrolment-code", new { }, session, ct);
+        await EnrolAsync(api.Client, "desk", issued, desk, ct);
+        session = await SignInAsync(api.Client, "desk", desk, null, ct);
 
         var registered = new ConcurrentBag<JsonElement>();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (n, token) =>
@@ -41,8 +46,24 @@ internal static class PatientsOnDisk
         return new Visitors(session, [.. registered]);
     }
 
-    private static async Task<string> SignInAsync(HttpClient client, string login, string password, CancellationToken ct) =>
-        (await SendAsync(client, "/v1/sessions", new { practice = Practice, login, password }, null, ct)).GetProperty("token").GetString()!;
+    private static async Task<string> SignInAsync(HttpClient client, string login, string password, Authenticator? authenticator, CancellationToken ct)
+    {
+        var code = authenticator?.Next(TimeProvider.System.GetUtcNow());
+        return (await SendAsync(client, "/v1/sessions", new { practice = Practice, login, password, code }, null, ct)).GetProperty("token").GetString()!;
+    }
+
+    /// <summary>Makes an account its person's; null where it needs no second factor.</summary>
+    private static async Task<Authenticator?> EnrolAsync(HttpClient client, string login, JsonElement issued, string password, CancellationToken ct)
+    {
+        var code = issued.GetProperty("code").GetString()!;
+        var begun = await SendAsync(client, "/v1/enrolments", new { practice = Practice, login, code, password }, null, ct);
+        var factor = begun.GetProperty("secondFactor");
+        if (!factor.GetProperty("required").GetBoolean()) return null;
+        var authenticator = new Authenticator(factor.GetProperty("secret").GetString()!);
+        var totp = authenticator.Next(TimeProvider.System.GetUtcNow());
+        await SendAsync(client, "/v1/enrolments/confirmation", new { practice = Practice, login, code, totp }, null, ct);
+        return authenticator;
+    }
 
     private static async Task<JsonElement> SendAsync(HttpClient client, string path, object body, string? session, CancellationToken ct)
     {

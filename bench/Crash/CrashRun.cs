@@ -43,7 +43,7 @@ public sealed class CrashRun
         Directory.CreateDirectory(_plan.Folder);
         var since = Stopwatch.GetTimestamp();
         using var load = LoadProcess.Start(_account, _plan.Seed);
-        await FirstRoundAsync(load);
+        var returning = await FirstRoundAsync(load);
         while (_underLoad + _startingUp + _shuttingDown < _plan.Rounds)
         {
             switch (_random.Next(5))
@@ -66,18 +66,19 @@ public sealed class CrashRun
         await load.AcknowledgesAsync(1, LongestLoad, _ct);
         await load.EndAsync(_ct);
         var rounds = Stopwatch.GetElapsedTime(since);
-        return await CheckAsync(load, server, address, rounds);
+        return await CheckAsync(load, server, address, returning, rounds);
     }
 
     private ServerUnderTest Launch() => ServerUnderTest.Launch(_plan.Assembly, _data);
 
-    private async Task FirstRoundAsync(LoadProcess load)
+    private async Task<Returning> FirstRoundAsync(LoadProcess load)
     {
         using var server = Launch();
         var address = await server.ServesAsync(_ct);
-        await load.FoundAsync(address, server.SetupCode ?? throw new InvalidOperationException("The server gave no set-up code: its folder is not fresh."), _ct);
+        var returning = await load.FoundAsync(address, server.SetupCode ?? throw new InvalidOperationException("The server gave no set-up code: its folder is not fresh."), _ct);
         await LoadAsync(load);
         if (server.Kill()) _underLoad++;
+        return returning;
     }
 
     private async Task KillUnderLoadAsync(LoadProcess load)
@@ -112,13 +113,13 @@ public sealed class CrashRun
         if (server.Kill()) _shuttingDown++;
     }
 
-    private async Task<CrashReport> CheckAsync(LoadProcess load, ServerUnderTest server, Uri address, TimeSpan rounds)
+    private async Task<CrashReport> CheckAsync(LoadProcess load, ServerUnderTest server, Uri address, Returning returning, TimeSpan rounds)
     {
         var since = Stopwatch.GetTimestamp();
         var acknowledged = Acknowledged.Read(_account);
         var findings = new Findings();
         foreach (var fault in load.Faults) findings.Add(fault);
-        var state = await new StateReader(address, acknowledged).ReadAsync(findings, _ct);
+        var state = await new StateReader(address, returning, acknowledged).ReadAsync(findings, _ct);
         if (await server.StopAsync(_ct) is not 0 and var code) findings.Add($"The server ended with {code} when it was asked to stop.");
         var logs = await LogReader.ReadAsync(Path.Combine(_data, "ledger"), acknowledged, findings, _ct);
         AckCheck.Check(acknowledged, logs, findings);

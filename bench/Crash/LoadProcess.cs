@@ -9,7 +9,7 @@ internal sealed class LoadProcess : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly Task _listening;
-    private readonly TaskCompletionSource _working = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Returning> _working = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _acknowledged;
     private (int Count, TaskCompletionSource Reached) _awaited = (int.MaxValue, new());
@@ -36,10 +36,11 @@ internal sealed class LoadProcess : IDisposable
     }
 
     /// <summary>Has it found the practice and begin to work.</summary>
-    public async Task FoundAsync(Uri address, string setupCode, CancellationToken ct)
+    /// <returns>What its people sign in with once more.</returns>
+    public async Task<Returning> FoundAsync(Uri address, string setupCode, CancellationToken ct)
     {
         await TellAsync($"found {address} {setupCode}", ct);
-        await _working.Task.WaitAsync(Limit, ct);
+        return await _working.Task.WaitAsync(Limit, ct);
     }
 
     /// <summary>Tells it where the next server serves.</summary>
@@ -85,13 +86,13 @@ internal sealed class LoadProcess : IDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            switch (line.Split(' ', 2))
+            switch (line.Split(' '))
             {
                 case ["acknowledged", var count]:
                     Note(int.Parse(count, CultureInfo.InvariantCulture));
                     break;
-                case ["working"]:
-                    _working.TrySetResult();
+                case ["working", var doctor, var officer]:
+                    _working.TrySetResult(new Returning(doctor, officer));
                     break;
                 case ["repeated", var count]:
                     Repeated = int.Parse(count, CultureInfo.InvariantCulture);

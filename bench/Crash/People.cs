@@ -1,3 +1,5 @@
+using JamEmr.Identity;
+
 namespace JamEmr.Bench.Crash;
 
 /// <summary>Those who work at the practice of the proof.</summary>
@@ -13,33 +15,78 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
     /// <summary>What proves one's identity again.</summary>
     public static object Proof { get; } = new { password = Password };
 
-    /// <summary>Founds the practice on a fresh server and hires them.</summary>
-    public static async Task FoundAsync(HttpClient http, Uri server, string setupCode, CancellationToken ct)
+    /// <summary>Founds the practice on a fresh server, hires them and signs them in.</summary>
+    /// <returns>They, and what they need to sign in once more at any time.</returns>
+    public static async Task<(People People, Returning Returning)> FoundAsync(HttpClient http, Uri server, string setupCode, CancellationToken ct)
     {
-        await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/practice", null, new
+        var founded = await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/practice", null, new
         {
             setupCode,
             practice = new { code = Practice, name = "Crash", timeZone = "UTC" },
-            administrator = new { login = "admin", displayName = "Admin", password = Password, roles = (string[])["administrative"] },
+            administrator = new { login = "admin", displayName = "Admin", roles = (string[])["administrative"] },
+            officers = new[]
+            {
+                new { login = "officer", displayName = "Officer", roles = (string[])["securityOfficer"] },
+                new { login = "privacy", displayName = "Privacy", roles = (string[])["privacyOfficer"] },
+            },
         }), ct);
-        var admin = await SignInAsync(http, server, "admin", ct);
-        foreach (var (login, role) in new[] { ("desk", "frontDesk"), ("doctor", "clinical"), ("officer", "securityOfficer") })
-        {
-            await http.DoAsync(
-                server, new Ask(HttpMethod.Post, "/v1/users", admin, new { login, displayName = login, password = Password, roles = (string[])[role] }), ct);
-        }
+        var codes = founded.GetProperty("enrolments").EnumerateArray().ToDictionary(
+            given => given.GetProperty("login").GetString()!, given => given.GetProperty("code").GetString()!, StringComparer.Ordinal);
+        var admin = await EnrolAsync(http, server, "admin", codes["admin"], ct);
+        var officer = await EnrolAsync(http, server, "officer", codes["officer"], ct);
+        var chief = await SignInAsync(http, server, "admin", admin.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
+        await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions/current/reauthentication", chief, Proof), ct);
+        await HireAsync(http, server, chief, "desk", "frontDesk", ct);
+        var doctor = await HireAsync(http, server, chief, "doctor", "clinical", ct);
+        var people = await SignInAllAsync(
+            http, server, doctor.Authenticator?.Next(TimeProvider.System.GetUtcNow()), officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
+        return (people, new Returning(doctor.RecoveryCode, officer.RecoveryCode));
     }
 
-    /// <summary>Signs all of them in.</summary>
-    public static async Task<People> SignInAsync(HttpClient http, Uri server, CancellationToken ct)
+    /// <summary>Signs all of them in once more, however soon after the last time.</summary>
+    public static Task<People> SignInAsync(HttpClient http, Uri server, Returning returning, CancellationToken ct) =>
+        SignInAllAsync(http, server, returning.Doctor, returning.Officer, ct);
+
+    private static async Task<People> SignInAllAsync(HttpClient http, Uri server, string? doctorCode, string? officerCode, CancellationToken ct)
     {
-        var doctor = await SignInAsync(http, server, "doctor", ct);
+        var doctor = await SignInAsync(http, server, "doctor", doctorCode, ct);
         var session = await http.DoAsync(server, new Ask(HttpMethod.Get, "/v1/sessions/current", doctor), ct);
         return new People(
-            await SignInAsync(http, server, "desk", ct), doctor, await SignInAsync(http, server, "officer", ct), session.GetProperty("user").GetGuid());
+            await SignInAsync(http, server, "desk", null, ct),
+            doctor,
+            await SignInAsync(http, server, "officer", officerCode, ct),
+            session.GetProperty("user").GetGuid());
     }
 
-    private static async Task<string> SignInAsync(HttpClient http, Uri server, string login, CancellationToken ct) =>
-        (await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions", null, new { practice = Practice, login, password = Password }), ct))
+    private static async Task<string> SignInAsync(HttpClient http, Uri server, string login, string? code, CancellationToken ct) =>
+        (await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions", null, new { practice = Practice, login, password = Password, code }), ct))
         .GetProperty("token").GetString()!;
+
+    private static async Task<Enrolled> HireAsync(HttpClient http, Uri server, string admin, string login, string role, CancellationToken ct)
+    {
+        var user = await http.DoAsync(
+            server, new Ask(HttpMethod.Post, "/v1/users", admin, new { login, displayName = login, roles = (string[])[role] }), ct);
+        var issued = await http.DoAsync(server, new Ask(HttpMethod.Post, $"/v1/users/{user.GetProperty("id").GetGuid()}/enrolment-code", admin), ct);
+        return await EnrolAsync(http, server, login, issued.GetProperty("code").GetString()!, ct);
+    }
+
+    private static async Task<Enrolled> EnrolAsync(HttpClient http, Uri server, string login, string code, CancellationToken ct)
+    {
+        var begun = await http.DoAsync(
+            server, new Ask(HttpMethod.Post, "/v1/enrolments", null, new { practice = Practice, login, code, password = Password }), ct);
+        var factor = begun.GetProperty("secondFactor");
+        if (!factor.GetProperty("required").GetBoolean()) return new Enrolled(null, "");
+        var authenticator = new Authenticator(factor.GetProperty("secret").GetString()!);
+        var totp = authenticator.Next(TimeProvider.System.GetUtcNow());
+        var recovery = await http.DoAsync(
+            server, new Ask(HttpMethod.Post, "/v1/enrolments/confirmation", null, new { practice = Practice, login, code, totp }), ct);
+        return new Enrolled(authenticator, recovery.GetProperty("codes").EnumerateArray().Select(given => given.GetString()!).First());
+    }
+
+    private sealed record Enrolled(Authenticator? Authenticator, string RecoveryCode);
 }
+
+/// <summary>What the people with a second factor sign in with once more: a code of an authenticator would have to be waited for.</summary>
+/// <param name="Doctor">A recovery code of the clinician.</param>
+/// <param name="Officer">A recovery code of the Security Officer.</param>
+internal sealed record Returning(string Doctor, string Officer);

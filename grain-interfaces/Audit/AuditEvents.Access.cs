@@ -37,6 +37,27 @@ public static partial class AuditEvents
     public static readonly AuditEvent UserEnabled = new("user.enabled", Update, "user", "A disabled account was enabled again.", Content);
     public static readonly AuditEvent UserPasswordChanged = new("user.password-changed", Update, "user", "The password of an account was changed.");
 
+    public static readonly AuditEvent UserEnrolmentCodeIssued = new(
+        "user.enrolment-code-issued", Create, "user", "A one-time code was issued with which a person makes an account theirs.",
+        "detail.expiresAt");
+    public static readonly AuditEvent UserEnrolmentRefused = new(
+        "user.enrolment-refused", Execute, "user", "An enrolment code was refused.",
+        Reason);
+    public static readonly AuditEvent UserEnrolmentBegun = new(
+        "user.enrolment-begun", Update, "user", "A person chose the password of an account with an enrolment code.");
+    public static readonly AuditEvent UserEnrolled = new("user.enrolled", Update, "user", "A person completed the enrolment of an account.");
+    public static readonly AuditEvent UserSecondFactorSet = new("user.second-factor-set", Update, "user", "The second factor of an account was set.");
+    public static readonly AuditEvent UserRecoveryCodesReplaced = new(
+        "user.recovery-codes-replaced", Update, "user", "The recovery codes of an account were replaced by new ones.");
+    public static readonly AuditEvent UserRecoveryCodeUsed = new(
+        "user.recovery-code-used", Execute, "user", "A recovery code was used in place of the second factor.",
+        "detail.left");
+    public static readonly AuditEvent UserCredentialsCleared = new(
+        "user.credentials-cleared", Delete, "user", "Password and second factor of an account were removed, for it to be enrolled anew.");
+    public static readonly AuditEvent ProvidersListed = new(
+        "provider.listed", Read, "provider", "The practice's clinicians were listed.",
+        Content, "detail.count");
+
     public static readonly AuditEvent SignedIn = new("session.signed-in", Create, "session", "A person signed in.", "detail.user");
     public static readonly AuditEvent SignInRefused = new("session.sign-in-refused", Execute, "session", "A sign-in was refused.", Reason);
     public static readonly AuditEvent SessionRefused = new(

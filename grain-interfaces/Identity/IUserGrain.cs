@@ -8,10 +8,10 @@ namespace JamEmr.Identity;
 public interface IUserGrain : IGrainWithStringKey
 {
     /// <summary>Creates the account; repeating the same request gives the same answer.</summary>
-    [Requires(Permission.ManageUsers), Alias("create")]
+    [Requires(Permission.ManageUsers), StepUp, Alias("create")]
     Task<UserRecord> CreateAsync(CreateUser command);
 
-    /// <summary>Creates the first administrator of a new practice.</summary>
+    /// <summary>Creates one of the first accounts of a new practice.</summary>
     [Internal, Alias("create-first")]
     Task<UserRecord> CreateFirstAsync(CreateUser command);
 
@@ -21,18 +21,36 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Changes roles, name, zone or status. Changed roles or a disabled account end every session of the person before the
     /// answer.</summary>
-    [Requires(Permission.ManageUsers), Alias("update")]
+    [Requires(Permission.ManageUsers), StepUp, Alias("update")]
     Task<UserRecord> UpdateAsync(UpdateUser command, int expectedVersion);
+
+    /// <summary>A one-time code with which the person chooses their password, in place of one issued before. For accounts that are not enrolled,
+    /// and for those of the front desk alone at any time, whose sessions and credentials end before the answer.</summary>
+    /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.ApprovalRequired"/> for others that are enrolled.</exception>
+    [Requires(Permission.ManageUsers), StepUp, Alias("issue-enrolment-code")]
+    Task<EnrolmentCode> IssueEnrolmentCodeAsync();
+
+    /// <summary>As <see cref="IssueEnrolmentCodeAsync"/>, for one of the first accounts of a new practice.</summary>
+    [Internal, Alias("issue-first-enrolment-code")]
+    Task<EnrolmentCode> IssueFirstEnrolmentCodeAsync();
+
+    /// <summary>Sets the password of who has the code. The same work is done whether or not there is such an account or code.</summary>
+    [Internal, Alias("begin-enrolment")]
+    Task<EnrolmentStep> BeginEnrolmentAsync(string code, string password);
+
+    /// <summary>Makes the second factor that was begun the account's, and gives its recovery codes.</summary>
+    [Internal, Alias("complete-enrolment")]
+    Task<EnrolmentStep> CompleteEnrolmentAsync(string code, string totp);
 
     /// <summary>Checks a password. The same work is done whether or not the account exists, so that the time tells nothing. Answers
     /// while the account is being changed: sessions wait for it, and the change waits for sessions.</summary>
     [Internal, AlwaysInterleave, Alias("verify")]
     Task<PasswordCheck> VerifyPasswordAsync(string password);
 
-    /// <summary>Remembers a session about to open, durably, so that it can be ended with the account; who the person is now, or null when
-    /// there is no such account or it is disabled.</summary>
+    /// <summary>Looks at the second factor where the account has one, marks it used, and remembers the session about to open, all in one write;
+    /// so that a code is never good twice and the session can be ended with the account.</summary>
     [Internal, Alias("session-opening")]
-    Task<UserIdentity?> SessionOpeningAsync(Guid session, DateTimeOffset expiresAt);
+    Task<SessionOpening> SessionOpeningAsync(OpeningSession opening);
 
     /// <summary>Forgets an ended session.</summary>
     [Internal, AlwaysInterleave, Alias("session-ended")]
@@ -57,6 +75,10 @@ public interface IUserGrain : IGrainWithStringKey
 }
 
 /// <summary>An account as administrators see it. No secrets.</summary>
+/// <param name="Version">Grows by one with each change an administrator makes; the ETag. What people do with their own credentials does not count,
+/// so that it never stands in the way of such a change.</param>
+/// <param name="Enrolled">Whether the person can sign in: there is a password, and a second factor where the roles need one.</param>
+/// <param name="HasSecondFactor">Whether a second factor is asked for at sign-in.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.user.record")]
 public sealed record UserRecord(
     [property: Id(0)] Guid Id,
@@ -66,21 +88,21 @@ public sealed record UserRecord(
     [property: Id(4)] string? TimeZone,
     [property: Id(5)] bool Disabled,
     [property: Id(6)] DateTimeOffset CreatedAt,
-    [property: Id(7)] int Version);
+    [property: Id(7)] int Version,
+    [property: Id(8)] bool Enrolled = false,
+    [property: Id(9)] bool HasSecondFactor = false);
 
-/// <summary>Creates an account.</summary>
+/// <summary>Creates an account, without a password: its person chooses that (<see cref="IEnrolmentGrain"/>).</summary>
 /// <param name="Login">3–64 of a–z, 0–9, '.', '_' and '-'; unique in the practice.</param>
-/// <param name="Password">12–128 characters.</param>
 /// <param name="TimeZone">IANA zone where it differs from the practice's.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.user.create")]
 public sealed record CreateUser(
     [property: Id(0)] string Login,
     [property: Id(1)] string DisplayName,
-    [property: Id(2)] string Password,
     [property: Id(3)] ImmutableArray<Role> Roles,
     [property: Id(4)] string? TimeZone = null)
 {
-    /// <summary>Never prints the password.</summary>
+    /// <summary>Never prints who it is for.</summary>
     public override string ToString() => $"{nameof(CreateUser)} {{ Roles = {string.Join(',', Roles)} }}";
 }
 
@@ -99,30 +121,6 @@ public sealed record UserIdentity([property: Id(0)] Guid Id, [property: Id(1)] I
 /// <summary>Sessions that may be open.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.user.known-sessions")]
 public sealed record KnownSessions([property: Id(0)] ImmutableArray<Guid> Sessions);
-
-/// <summary>How a password check ended.</summary>
-public enum PasswordVerdict
-{
-    /// <summary>Right.</summary>
-    Right = 0,
-
-    /// <summary>Wrong.</summary>
-    Wrong = 1,
-
-    /// <summary>There is no such account.</summary>
-    NoAccount = 2,
-
-    /// <summary>The account is disabled.</summary>
-    Disabled = 3,
-
-    /// <summary>Too many failures lately; the password was not looked at.</summary>
-    TooMany = 4,
-}
-
-/// <summary>A password check. Only <see cref="PasswordVerdict.TooMany"/> may be told apart by a client.</summary>
-/// <param name="Identity">Who the person is, when right.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.user.password-check")]
-public sealed record PasswordCheck([property: Id(0)] PasswordVerdict Verdict, [property: Id(1)] UserIdentity? Identity);
 
 /// <summary>What scheduling needs to know of a provider.</summary>
 [GenerateSerializer, Immutable, Alias("jamemr.user.provider")]

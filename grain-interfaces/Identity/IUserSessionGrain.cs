@@ -3,21 +3,6 @@ using JamEmr.Access;
 
 namespace JamEmr.Identity;
 
-/// <summary>Turns a login and password into a session. Stateless. Key <c>system/sign-in</c>.</summary>
-[Alias("jamemr.sign-in")]
-public interface ISignInGrain : IGrainWithStringKey
-{
-    /// <summary>Opens a session. An unknown practice, an unknown login and a wrong password give the same answer in the same time.</summary>
-    [Requires(Permission.Authenticate), Alias("sign-in")]
-    Task<OpenedSession> SignInAsync(SignInRequest request);
-
-    /// <summary>Records, on the system's log, a request that came with no credential or one that names no session or token, and throws
-    /// <see cref="Errors.ErrorCode.Unauthenticated"/>. So even a refusal that reaches no practice leaves its record.</summary>
-    /// <param name="reason"><c>missing</c> or <c>malformed</c>.</param>
-    [Requires(Permission.Authenticate), Alias("refuse")]
-    Task RefuseAsync(string reason);
-}
-
 /// <summary>A person's session. Key <c>{practice}/{session}</c>. Ends after at most 15 minutes without use and 12 hours in all; a practice may
 /// shorten both. While it is locked it opens nothing but its own unlocking and end.</summary>
 [Alias("jamemr.user-session")]
@@ -127,18 +112,6 @@ public sealed record SessionStanding(
     [property: Id(0)] DateTimeOffset IdleEndsAt,
     [property: Id(1)] DateTimeOffset EndsAt,
     [property: Id(2)] bool Locked);
-
-/// <summary>Credentials.</summary>
-/// <param name="Practice">The practice's code.</param>
-[GenerateSerializer, Immutable, Alias("jamemr.sign-in.request")]
-public sealed record SignInRequest(
-    [property: Id(0)] string Practice,
-    [property: Id(1)] string Login,
-    [property: Id(2)] string Password)
-{
-    /// <summary>Never prints credentials.</summary>
-    public override string ToString() => nameof(SignInRequest);
-}
 
 /// <summary>A session just opened.</summary>
 /// <param name="Token">What to present as bearer; shown once.</param>

@@ -40,6 +40,7 @@ public static class GrainServices
         });
         services.AddSingleton(provider => new KeyedHash(provider.GetRequiredService<GrainsOptions>().SecretKey.Span));
         services.AddSingleton<ChartAccess>();
+        services.AddSingleton(provider => new SecretBox(provider.GetRequiredService<GrainsOptions>().SecretKey.Span));
         services.AddSingleton<Cursors>();
         services.AddSingleton(provider => new Passwords(provider.GetRequiredService<GrainsOptions>().PasswordIterations));
         services.AddSingleton<IGrainStorageSerializer, StateSerializer>();

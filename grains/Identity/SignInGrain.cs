@@ -1,7 +1,6 @@
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
-using JamEmr.Errors;
 using JamEmr.Practices;
 
 namespace JamEmr.Identity;
@@ -25,13 +24,19 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
         var check = await user.VerifyPasswordAsync(request.Password);
         if (check is not { Verdict: PasswordVerdict.Right, Identity: { } identity })
         {
-            var reason = SignInRules.ReasonOf(found is not null, check.Verdict);
-            throw await RefuseAsync(found, login, request, reason, check.Verdict);
+            await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(found is not null, check.Verdict));
+            throw check.Verdict is PasswordVerdict.TooMany ? SignInRules.TooMany() : SignInRules.Refused();
         }
 
         var session = Guid.CreateVersion7(time.GetUtcNow());
-        var now = await user.SessionOpeningAsync(session, time.GetUtcNow() + UserSessionRules.AbsoluteLimit)
-            ?? throw await RefuseAsync(found, login, request, "disabled", PasswordVerdict.Disabled);
+        var opening = await user.SessionOpeningAsync(
+            new OpeningSession(session, time.GetUtcNow() + UserSessionRules.AbsoluteLimit, check.Credentials, request.Code));
+        if (opening.Identity is not { } now)
+        {
+            await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(opening.Verdict));
+            throw SignInRules.Answer(opening.Verdict);
+        }
+
         var asker = CallerContext.Current!;
         CallerContext.Set(new Caller(
             ActorKind.User, identity.Id, practice, now.Roles, [], session, null, asker.RemoteAddress, asker.CorrelationId));
@@ -47,7 +52,7 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
     }
 
     // The typed login goes on the log as a keyed hash only: people type passwords into the wrong field.
-    private async Task<DomainException> RefuseAsync(Guid? practice, Guid? user, SignInRequest request, string reason, PasswordVerdict verdict)
+    private async Task RecordRefusalAsync(Guid? practice, Guid? user, SignInRequest request, string reason)
     {
         var record = gate.Record(
             AuditEvents.SignInRefused,
@@ -58,6 +63,5 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
                 ? [("user", id.ToString("D"))]
                 : [("login_hash", hash.Of("sign-in-login", $"{request.Practice}\0{request.Login}"))]);
         await gate.PublishAsync(this, practice?.ToString("D") ?? GrainKeys.System, [record]);
-        return verdict is PasswordVerdict.TooMany ? SignInRules.TooMany() : SignInRules.Refused();
     }
 }

@@ -9,10 +9,12 @@ namespace JamEmr.Identity;
 
 /// <inheritdoc cref="IUserGrain"/>
 /// <remarks>Nothing that interleaves stores anything: it reads what is stored and recorded, or keeps notes in memory.</remarks>
-public sealed class UserGrain(
+public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<Audited<UserState>> storage,
     AuditGate gate,
     Passwords passwords,
+    KeyedHash hash,
+    SecretBox box,
     TimeProvider time,
     ILogger<UserGrain> logger) : AuditedGrain<UserState>(storage, gate), IUserGrain
 {
@@ -33,7 +35,7 @@ public sealed class UserGrain(
     /// <inheritdoc/>
     public Task<UserRecord> GetAsync() => AuditedAsync(AuditEvents.UserRead, EntityId, async () =>
     {
-        var record = (Current ?? throw UserRules.NotFound()).Record;
+        var record = UserRules.View(Current ?? throw UserRules.NotFound());
         await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(record)));
         return record;
     });
@@ -56,8 +58,9 @@ public sealed class UserGrain(
             Version = state.Record.Version + 1,
         };
         var sessions = UserRules.EndsSessions(state.Record, change) ? [] : Alive(state.Sessions);
-        await CommitAsync(state with { Record = record, Sessions = sessions }, [.. Facts(state.Record, record)]);
-        return record;
+        var next = state with { Record = record, Sessions = sessions };
+        await CommitAsync(next, [.. Facts(state.Record, UserRules.View(next))]);
+        return UserRules.View(next);
     });
 
     /// <inheritdoc/>
@@ -66,37 +69,20 @@ public sealed class UserGrain(
         var now = time.GetUtcNow();
         if (_failures.IsFull(now)) return Task.FromResult(new PasswordCheck(PasswordVerdict.TooMany, null));
         var account = Current;
-        var isRight = passwords.Verify(account?.PasswordHash, password);
+        var isRight = passwords.Verify(account?.PasswordHash is { Length: > 0 } stored ? stored : null, password);
         var verdict = account is null ? PasswordVerdict.NoAccount
             : !isRight ? PasswordVerdict.Wrong
             : account.Record.Disabled ? PasswordVerdict.Disabled
             : PasswordVerdict.Right;
         if (verdict is PasswordVerdict.Right)
         {
-            _failures.Clear();
-            return Task.FromResult(new PasswordCheck(verdict, new UserIdentity(Id, account!.Record.Roles)));
+            // Where a code must follow, failures are forgotten when it was right too: else the password alone would buy guesses at it.
+            if (account!.SecondFactor is null) _failures.Clear();
+            return Task.FromResult(new PasswordCheck(verdict, new UserIdentity(Id, account.Record.Roles), account.Credentials));
         }
 
-        _failures.Add(now);
-        if (_failures.IsFull(now)) logger.AccountPaused(Id);
+        CountFailure(now);
         return Task.FromResult(new PasswordCheck(verdict, null));
-    }
-
-    /// <inheritdoc/>
-    public async Task<UserIdentity?> SessionOpeningAsync(Guid session, DateTimeOffset expiresAt)
-    {
-        if (Current is not { Record.Disabled: false } state) return null;
-        var alive = Alive(state.Sessions);
-        if (alive.Length >= UserRules.MaxSessions)
-        {
-            await EndSessionsAsync(alive[..1], "too_many_sessions");
-            alive = alive[1..];
-        }
-
-        _endedSessions.Clear();
-        // The session's own record tells of its opening.
-        await CommitAsync(state with { Sessions = alive.Add(new KnownSession(session, expiresAt)) });
-        return new UserIdentity(Id, state.Record.Roles);
     }
 
     /// <inheritdoc/>
@@ -115,7 +101,7 @@ public sealed class UserGrain(
         string.Equals(login, _loginBeingTaken, StringComparison.Ordinal) || string.Equals(login, Current?.Record.Login, StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public Task<UserRecord?> PeekAsync() => Task.FromResult(Current?.Record);
+    public Task<UserRecord?> PeekAsync() => Task.FromResult(Current is { } state ? UserRules.View(state) : null);
 
     /// <inheritdoc/>
     public Task<ProviderFacts?> ProviderAsync() => Task.FromResult(
@@ -128,15 +114,12 @@ public sealed class UserGrain(
         var normal = UserRules.Normalise(command);
         if (Current is { } existing)
         {
-            if (!string.Equals(existing.CreationHash, UserRules.HashOf(normal), StringComparison.Ordinal)
-                || !passwords.Verify(existing.PasswordHash, normal.Password))
-            {
+            if (!string.Equals(existing.CreationHash, GrainJson.Hash(normal), StringComparison.Ordinal))
                 throw new DomainException(ErrorCode.Conflict, "This account was created with other data.");
-            }
-
             // The repeat changes nothing and shows the account: a read.
-            await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(existing.Record)));
-            return existing.Record;
+            var shown = UserRules.View(existing);
+            await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(shown)));
+            return shown;
         }
 
         try
@@ -148,7 +131,7 @@ public sealed class UserGrain(
             var record = new UserRecord(
                 Id, normal.Login, normal.DisplayName, normal.Roles, normal.TimeZone, Disabled: false, time.GetUtcNow(), Version: 1);
             await CommitAsync(
-                new UserState(record, UserRules.HashOf(normal), passwords.Hash(normal.Password), []),
+                new UserState(record, GrainJson.Hash(normal), PasswordHash: "", []),
                 Gate.Record(
                     AuditEvents.UserCreated,
                     EntityId,
@@ -177,6 +160,12 @@ public sealed class UserGrain(
 
         if (after.Disabled != before.Disabled)
             yield return Gate.Record(after.Disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, EntityId, contentHash: hash);
+    }
+
+    private void CountFailure(DateTimeOffset now)
+    {
+        _failures.Add(now);
+        if (_failures.IsFull(now)) logger.AccountPaused(Id);
     }
 
     private ImmutableArray<KnownSession> Alive(ImmutableArray<KnownSession> sessions)

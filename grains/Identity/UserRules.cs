@@ -9,12 +9,6 @@ namespace JamEmr.Identity;
 /// <summary>Rules of accounts. Pure.</summary>
 internal static partial class UserRules
 {
-    /// <summary>Shortest password, in characters. Length is what counts (NIST SP 800-63B, 3.1.1.2); no composition is asked for.</summary>
-    public const int MinPassword = 12;
-
-    /// <summary>Longest password, in characters.</summary>
-    public const int MaxPassword = 128;
-
     /// <summary>Sessions one account may have open; the oldest ends when another opens.</summary>
     public const int MaxSessions = 50;
 
@@ -24,7 +18,6 @@ internal static partial class UserRules
     public static CreateUser Normalise(CreateUser command, string at = "") => new(
         Login(command.Login, $"{at}/login"),
         DisplayName(command.DisplayName, $"{at}/displayName"),
-        Password(command.Password, command.Login, $"{at}/password"),
         Roles(command.Roles, $"{at}/roles"),
         TimeZone(command.TimeZone, $"{at}/timeZone"));
 
@@ -35,8 +28,12 @@ internal static partial class UserRules
         TimeZone(command.TimeZone, "/timeZone"),
         command.Disabled);
 
-    /// <summary>SHA-256 of a normalised creation without its password.</summary>
-    public static string HashOf(CreateUser command) => GrainJson.Hash(command with { Password = "" });
+    /// <summary>The account as administrators see it.</summary>
+    public static UserRecord View(UserState state) => state.Record with
+    {
+        Enrolled = state.PasswordHash.Length > 0 && (state.SecondFactor is not null || !SecondFactorRules.IsRequired(state.Record.Roles)),
+        HasSecondFactor = state.SecondFactor is not null,
+    };
 
     /// <summary>Nobody changes their own roles or disables themselves: so no one raises themselves, and an administrator always remains.</summary>
     /// <exception cref="DomainException"><see cref="ErrorCode.Forbidden"/>.</exception>
@@ -61,17 +58,6 @@ internal static partial class UserRules
     private static string DisplayName(string? name, string pointer) => Check.Text(name, pointer, 1, 120);
 
     private static string? TimeZone(string? zone, string pointer) => zone is null ? null : Check.TimeZone(zone, pointer);
-
-    private static string Password(string? password, string? login, string pointer)
-    {
-        if (password is null || password.Length < MinPassword)
-            throw Check.Invalid(pointer, "A password needs at least 12 characters. Several words are easy to remember.");
-        if (password.Length > MaxPassword) throw Check.Invalid(pointer, "A password may have at most 128 characters.");
-        if (!Check.IsUnicode(password)) throw Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
-        if (login is { Length: > 2 } && password.Contains(login.Trim(), StringComparison.OrdinalIgnoreCase))
-            throw Check.Invalid(pointer, "A password must not contain the login name.");
-        return password.Distinct().Count() >= 4 ? password : throw Check.Invalid(pointer, "This password repeats too few characters. Choose another.");
-    }
 
     internal static ImmutableArray<Role> Roles(ImmutableArray<Role> roles, string pointer)
     {

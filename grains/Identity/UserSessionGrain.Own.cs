@@ -107,7 +107,7 @@ public sealed partial class UserSessionGrain
 
     private async Task RequirePasswordAsync(UserSessionState state, string password)
     {
-        if (password is null || password.Length > UserRules.MaxPassword) throw Check.Invalid("/password", "A password has up to 128 characters.");
+        if (password is null || password.Length > PasswordRules.MaxLength) throw Check.Invalid("/password", "A password has up to 128 characters.");
         var check = await User(state).VerifyPasswordAsync(password);
         if (check.Verdict is PasswordVerdict.TooMany) throw SignInRules.TooMany();
         if (check.Verdict is not PasswordVerdict.Right) throw new DomainException(ErrorCode.Forbidden, "The password is wrong.", "/password");

@@ -6,21 +6,55 @@ namespace JamEmr.Identity;
 
 /// <summary>An account as stored.</summary>
 /// <param name="Record">As administrators see it.</param>
-/// <param name="CreationHash">SHA-256 of the creating request without the password, hex, for recognising it when it is repeated.</param>
-/// <param name="PasswordHash">ASP.NET Core Identity, version 3: PBKDF2 with HMAC-SHA512.</param>
+/// <param name="CreationHash">SHA-256 of the creating request, hex, for recognising it when it is repeated.</param>
+/// <param name="PasswordHash">ASP.NET Core Identity, version 3: PBKDF2 with HMAC-SHA512. Empty while there is no password.</param>
 /// <param name="Sessions">Sessions that may be open.</param>
+/// <param name="Enrolment">The code that may be used to enrol; null when there is none.</param>
+/// <param name="Credentials">Grows with every change of password or second factor.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.user")]
 public sealed record UserState(
     [property: Id(0)] UserRecord Record,
     [property: Id(1)] string CreationHash,
     [property: Id(2)] string PasswordHash,
-    [property: Id(3)] ImmutableArray<KnownSession> Sessions) : IVersionedState
+    [property: Id(3)] ImmutableArray<KnownSession> Sessions,
+    [property: Id(4)] SecondFactorState? SecondFactor = null,
+    [property: Id(5)] EnrolmentState? Enrolment = null,
+    [property: Id(6)] int Credentials = 0) : IVersionedState
 {
     /// <inheritdoc/>
     public static int SchemaVersion => 1;
 
     /// <summary>Never prints the hash.</summary>
     public override string ToString() => $"{nameof(UserState)} {{ {Record.Id:D} }}";
+}
+
+/// <summary>A second factor (RFC 6238) in force.</summary>
+/// <param name="Secret">Sealed.</param>
+/// <param name="LastStep">The last time step whose code was used; only later ones are taken.</param>
+/// <param name="RecoveryCodeHashes">Keyed hashes of the recovery codes not used yet.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.state.user.second-factor")]
+public sealed record SecondFactorState(
+    [property: Id(0)] string Secret,
+    [property: Id(1)] long LastStep,
+    [property: Id(2)] ImmutableArray<string> RecoveryCodeHashes)
+{
+    /// <summary>Never prints the secret.</summary>
+    public override string ToString() => nameof(SecondFactorState);
+}
+
+/// <summary>A code that may be used to enrol.</summary>
+/// <param name="CodeHash">Keyed hash of the code.</param>
+/// <param name="HasBegun">Whether a password was chosen with it.</param>
+/// <param name="PendingSecret">The second factor's secret until it is confirmed, sealed.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.state.user.enrolment")]
+public sealed record EnrolmentState(
+    [property: Id(0)] string CodeHash,
+    [property: Id(1)] DateTimeOffset ExpiresAt,
+    [property: Id(2)] bool HasBegun = false,
+    [property: Id(3)] string? PendingSecret = null)
+{
+    /// <summary>Never prints the hash or the secret.</summary>
+    public override string ToString() => nameof(EnrolmentState);
 }
 
 /// <summary>A session that may be open, until it expires by itself.</summary>

@@ -78,8 +78,13 @@ public sealed record SetupState([property: Id(0)] string? CodeHash, [property: I
 
 /// <summary>A founding under way: which ids it uses, so that a crash between its steps ends in the same practice.</summary>
 /// <param name="RequestHash">SHA-256 of the request without its secrets, hex.</param>
+/// <param name="Officers">The officers' accounts, in the request's order.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.setup.founding")]
-public sealed record Founding([property: Id(0)] Guid Practice, [property: Id(1)] Guid Administrator, [property: Id(2)] string RequestHash);
+public sealed record Founding(
+    [property: Id(0)] Guid Practice,
+    [property: Id(1)] Guid Administrator,
+    [property: Id(2)] string RequestHash,
+    [property: Id(3)] ImmutableArray<Guid> Officers = default);
 
 /// <summary>JSON of practices.</summary>
 [JsonSerializable(typeof(Audited<PracticeState>))]

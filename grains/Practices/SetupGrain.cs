@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
@@ -29,17 +30,18 @@ public sealed class SetupGrain(
         if (!evenIfFounded && !isFounding && await Registry().CountAsync() > 0) return null;
         var code = SetupRules.NewCode();
         await CommitAsync(
-            new SetupState(hash.Of(HashPurpose, SetupRules.NormaliseCode(code)), evenIfFounded ? null : State.Founding),
+            new SetupState(hash.Of(HashPurpose, OneTimeCode.Normalise(code)), evenIfFounded ? null : State.Founding),
             Gate.Record(AuditEvents.SetupCodeIssued, Entity));
         return code;
     }
 
     /// <inheritdoc/>
-    public async Task<PracticeRecord> FoundAsync(SetupRequest request)
+    public async Task<FoundedPractice> FoundAsync(SetupRequest request)
     {
         await CheckCodeAsync(request.SetupCode);
         var normal = SetupRules.Normalise(request);
-        var founding = await BeginAsync(SetupRules.HashOf(normal));
+        var officers = normal.Officers ?? [];
+        var founding = await BeginAsync(SetupRules.HashOf(normal), officers.Length);
         if (!await Registry().ClaimAsync(normal.Practice.Code, founding.Practice))
         {
             await CommitAsync(State with { Founding = null }, Refused("code_taken"));
@@ -47,16 +49,26 @@ public sealed class SetupGrain(
         }
 
         var practice = await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(founding.Practice, "practice")).FoundAsync(normal.Practice);
-        await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(founding.Practice, founding.Administrator)).CreateFirstAsync(normal.Administrator);
+        CreateUser[] people = [normal.Administrator, .. officers];
+        Guid[] ids = [founding.Administrator, .. founding.Officers.IsDefault ? [] : founding.Officers];
+        var enrolments = ImmutableArray.CreateBuilder<EnrolmentGiven>(people.Length);
+        for (var i = 0; i < people.Length; i++)
+        {
+            var account = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(founding.Practice, ids[i]));
+            await account.CreateFirstAsync(people[i]);
+            var code = await account.IssueFirstEnrolmentCodeAsync();
+            enrolments.Add(new EnrolmentGiven(people[i].Login, code.Code, code.ExpiresAt));
+        }
+
         await CommitAsync(new SetupState(null, null), Gate.Record(
             AuditEvents.PracticeFounded, founding.Practice.ToString("D"), contentHash: GrainJson.Hash(practice)));
         _failures.Clear();
-        return practice;
+        return new FoundedPractice(practice, enrolments.MoveToImmutable());
     }
 
     private IPracticeRegistryGrain Registry() => GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices"));
 
-    private async Task<Founding> BeginAsync(string requestHash)
+    private async Task<Founding> BeginAsync(string requestHash, int officers)
     {
         if (State.Founding is { } begun)
         {
@@ -67,7 +79,7 @@ public sealed class SetupGrain(
         }
 
         var now = time.GetUtcNow();
-        var founding = new Founding(Guid.CreateVersion7(now), Guid.CreateVersion7(now), requestHash);
+        var founding = new Founding(Guid.CreateVersion7(now), Guid.CreateVersion7(now), requestHash, [.. Enumerable.Range(0, officers).Select(_ => Guid.CreateVersion7(now))]);
         await CommitAsync(State with { Founding = founding });
         return founding;
     }
@@ -81,7 +93,7 @@ public sealed class SetupGrain(
             throw new DomainException(ErrorCode.TooManyRequests, "Too many wrong set-up codes. Wait 15 minutes, then try again.");
         }
 
-        if (State.CodeHash is { } expected && hash.Matches(HashPurpose, SetupRules.NormaliseCode(code), expected)) return;
+        if (State.CodeHash is { } expected && hash.Matches(HashPurpose, OneTimeCode.Normalise(code), expected)) return;
         _failures.Add(now);
         await RecordAsync(Refused(State.CodeHash is null ? "no_code" : "wrong_code"));
         logger.SetupRefused();

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Common;
 using JamEmr.Identity;
@@ -8,17 +8,14 @@ namespace JamEmr.Practices;
 /// <summary>Rules of founding a practice.</summary>
 internal static class SetupRules
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    /// <summary>Officers named at founding, at most: one for each designation.</summary>
+    public const int MaxOfficers = 2;
+
     private const int CodeLength = 25;
     private const int GroupLength = 5;
 
-    /// <summary>A new one-time code: 25 characters of base32 (RFC 4648), 125 random bits, in groups for reading aloud.</summary>
-    public static string NewCode() =>
-        string.Join('-', RandomNumberGenerator.GetString(Alphabet, CodeLength).Chunk(GroupLength).Select(group => new string(group)));
-
-    /// <summary>A code as typed, in the one form that is hashed.</summary>
-    public static string NormaliseCode(string? code) =>
-        new([.. (code ?? "").Take(100).Where(c => c is not ('-' or ' ')).Select(char.ToUpperInvariant)]);
+    /// <summary>A new one-time code: 125 random bits.</summary>
+    public static string NewCode() => OneTimeCode.New(CodeLength, GroupLength);
 
     /// <summary>The request in normal form, its code left as it is.</summary>
     public static SetupRequest Normalise(SetupRequest request)
@@ -26,12 +23,29 @@ internal static class SetupRules
         if (request.Practice is null) throw Check.Invalid("/practice", "This field is required.");
         if (request.Administrator is null) throw Check.Invalid("/administrator", "This field is required.");
         var administrator = UserRules.Normalise(request.Administrator, "/administrator");
-        return administrator.Roles.Contains(Role.Administrative)
-            ? new SetupRequest(request.SetupCode, PracticeRules.Normalise(request.Practice, "/practice"), administrator)
-            : throw Check.Invalid("/administrator/roles", "The first account must have the administrative role.");
+        if (!administrator.Roles.Contains(Role.Administrative))
+            throw Check.Invalid("/administrator/roles", "The first account must have the administrative role.");
+        return new SetupRequest(
+            request.SetupCode, PracticeRules.Normalise(request.Practice, "/practice"), administrator, Officers(request.Officers ?? [], administrator.Login));
     }
 
     /// <summary>SHA-256 of a normalised request without its secrets.</summary>
-    public static string HashOf(SetupRequest request) =>
-        GrainJson.Hash(request with { SetupCode = "", Administrator = request.Administrator with { Password = "" } });
+    public static string HashOf(SetupRequest request) => GrainJson.Hash(request with { SetupCode = "" });
+
+    private static ImmutableArray<CreateUser> Officers(ImmutableArray<CreateUser> officers, string administrator)
+    {
+        if (officers.IsDefaultOrEmpty) return [];
+        if (officers.Length > MaxOfficers) throw Check.Invalid("/officers", "Name at most two officers here; others get their accounts later.");
+        HashSet<string> logins = new(StringComparer.Ordinal) { administrator };
+        return [.. officers.Select((officer, i) => Officer(officer, $"/officers/{i}", logins))];
+    }
+
+    private static CreateUser Officer(CreateUser? officer, string at, HashSet<string> logins)
+    {
+        if (officer is null) throw Check.Invalid(at, "This field is required.");
+        var normal = UserRules.Normalise(officer, at);
+        if (!normal.Roles.Any(role => role is Role.SecurityOfficer or Role.PrivacyOfficer))
+            throw Check.Invalid($"{at}/roles", "An officer has the designation securityOfficer, privacyOfficer or both.");
+        return logins.Add(normal.Login) ? normal : throw Check.Invalid($"{at}/login", "Another of these accounts has this login. Choose another.");
+    }
 }

@@ -1,8 +1,8 @@
 using System.Net.Security;
 using JamEmr.Access;
 using JamEmr.Api.Hosting;
+using JamEmr.Audit;
 using JamEmr.Identity;
-using JamEmr.Practices;
 using JamEmr.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +16,7 @@ public sealed class ApiServer : IAsyncLifetime
     internal const string Password = "correct horse battery";
     private readonly string _own;
     private readonly Dictionary<Role, ApiClient> _people = [];
+    private readonly Staff _staff;
     private WebApplication? _app;
 
     /// <summary>Each role a person can have.</summary>
@@ -27,7 +28,11 @@ public sealed class ApiServer : IAsyncLifetime
     }
 
     /// <summary>A server whose folder lies below the given one.</summary>
-    internal ApiServer(string parent) => _own = Directory.CreateDirectory(Path.Combine(parent, $"jamemr-api-{Path.GetRandomFileName()}")).FullName;
+    internal ApiServer(string parent)
+    {
+        _own = Directory.CreateDirectory(Path.Combine(parent, $"jamemr-api-{Path.GetRandomFileName()}")).FullName;
+        _staff = new Staff(Nobody, () => Time.GetUtcNow(), () => PassAsync(TotpCode.Period));
+    }
 
     public ManualTimeProvider Time { get; } = new();
 
@@ -48,27 +53,32 @@ public sealed class ApiServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
-        Practice = (await FoundAsync("first", "admin")).Id;
-        var admin = await SignInAsync("first", "admin");
+        Practice = await _staff.FoundAsync(await SetupCodeAsync(), "first");
         foreach (var role in Roles)
         {
-            if (role == Role.Administrative) _people[role] = admin;
-            else _people[role] = await HireAsync(admin, "first", role);
+            if (role is Role.Clinical or Role.FrontDesk) await _staff.HireAsync("first", Staff.LoginOf(role), role);
+            _people[role] = await _staff.SignInAsync("first", Staff.LoginOf(role));
         }
     }
 
     /// <summary>Founds a further practice and gives its signed-in administrator and clinician.</summary>
     public async Task<(ApiClient Admin, ApiClient Clinician)> OtherPracticeAsync(string code)
     {
-        await FoundAsync(code, "admin");
-        var admin = await SignInAsync(code, "admin");
-        return (admin, await HireAsync(admin, code, Role.Clinical));
+        await _staff.FoundAsync(await SetupCodeAsync(), code);
+        await _staff.HireAsync(code, Staff.LoginOf(Role.Clinical), Role.Clinical);
+        return (await SignInAsync(code, Staff.LoginOf(Role.Administrative)), await SignInAsync(code, Staff.LoginOf(Role.Clinical)));
     }
+
+    /// <summary>Makes a further account whose person enrols.</summary>
+    public Task<UserRecord> HireAsync(string login, params Role[] roles) => _staff.HireAsync("first", login, roles);
+
+    /// <summary>What somebody's authenticator shows next; null for who has none.</summary>
+    public Task<string?> CodeOfAsync(string practice, string login) => _staff.CodeOfAsync(practice, login);
 
     /// <summary>Moves the clock once everything published is on the ledger: work in flight would otherwise take the jump for a time-out.</summary>
     public async Task PassAsync(TimeSpan time)
     {
-        await As(Role.SecurityOfficer).GetAsync<JamEmr.Audit.AuditPage>("/v1/audit/records?limit=1");
+        await As(Role.SecurityOfficer).GetAsync<AuditPage>("/v1/audit/records?limit=1");
         Time.Advance(time);
     }
 
@@ -85,13 +95,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     public Task<string?> SetupCodeAsync() => FirstStart.IssueSetupCodeAsync(App.Services, evenIfFounded: true);
 
-    public async Task<ApiClient> SignInAsync(string practice, string login)
-    {
-        var client = Nobody();
-        var opened = await client.PostAsync<OpenedSession>("/v1/sessions", new SignInRequest(practice, login, Password));
-        client.Present(opened.Token);
-        return client;
-    }
+    /// <summary>A connection of somebody who just signed in, with the second factor where there is one.</summary>
+    public Task<ApiClient> SignInAsync(string practice, string login) => _staff.SignInAsync(practice, login);
 
     public static Task ReauthenticateAsync(ApiClient client) =>
         client.PostAsync<SessionRecord>("/v1/sessions/current/reauthentication", new { password = Password });
@@ -126,21 +131,6 @@ public sealed class ApiServer : IAsyncLifetime
         await _app.StopAsync();
         await _app.DisposeAsync();
         _app = null;
-    }
-
-    private async Task<PracticeRecord> FoundAsync(string code, string admin)
-    {
-        var setup = await SetupCodeAsync() ?? throw new InvalidOperationException("No set-up code.");
-        using var nobody = Nobody();
-        return await nobody.PostAsync<PracticeRecord>("/v1/practice", new SetupRequest(
-            setup, new FoundPractice(code, $"Practice {code}", "America/New_York"), new CreateUser(admin, "Admin", Password, [Role.Administrative])));
-    }
-
-    private async Task<ApiClient> HireAsync(ApiClient admin, string practice, Role role)
-    {
-        var login = role.ToString().ToLowerInvariant();
-        await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(login, $"{role} person", Password, [role]));
-        return await SignInAsync(practice, login);
     }
 
     internal static RemoteCertificateValidationCallback TrustLoopbackOnly => (_, certificate, _, _) => certificate?.Subject == "CN=localhost";

@@ -71,6 +71,7 @@ public sealed class AuditFeedTests : IAsyncLifetime
         await using var feed = await EventStream.OpenAsync(_server, Officer, "?event=practice.read");
         var me = (await Officer.GetAsync<SessionRecord>("/v1/sessions/current")).User;
         var admin = _server.As(Role.Administrative);
+        await ApiServer.ReauthenticateAsync(admin);
         var user = await admin.GetAsync<UserRecord>($"/v1/users/{me}");
         await admin.ExpectAsync<UserRecord>(
             HttpMethod.Put, $"/v1/users/{me}", new { displayName = "Gone", roles = new[] { "securityOfficer" }, timeZone = (string?)null, disabled = true }, user.Version);

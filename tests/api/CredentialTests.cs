@@ -60,6 +60,7 @@ public sealed class CredentialTests : IAsyncLifetime
         var admin = _server.As(Role.Administrative);
         var desk = _server.As(Role.FrontDesk);
         var me = await desk.GetAsync<SessionRecord>("/v1/sessions/current");
+        await ApiServer.ReauthenticateAsync(admin);
         var user = await admin.GetAsync<UserRecord>($"/v1/users/{me.User}");
         await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{me.User}", new UpdateUser(user.DisplayName, user.Roles, null, Disabled: true), user.Version);
         Assert.Equal(HttpStatusCode.Unauthorized, (await desk.SendAsync(HttpMethod.Get, "/v1/practice")).Status);

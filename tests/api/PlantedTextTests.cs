@@ -91,9 +91,9 @@ public sealed class PlantedTextTests : IAsyncLifetime
         var (admin, officer) = (_server.As(Role.Administrative), _server.As(Role.SecurityOfficer));
         var practice = await admin.GetAsync<PracticeRecord>("/v1/practice");
         await admin.ExpectAsync<PracticeRecord>(HttpMethod.Put, "/v1/practice", new UpdatePractice(Word(), "UTC"), practice.Version);
-        var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(Word(), Word(), $"{Word()} {Word()}", [Role.FrontDesk]));
-        await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.Clinical], null, false), user.Version);
         await ApiServer.ReauthenticateAsync(admin);
+        var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(Word(), Word(), [Role.FrontDesk]));
+        await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.Clinical], null, false), user.Version);
         await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken(Word(), Role.FrontDesk, ["system/Patient.rs"], Sandbox: true));
         var incident = await officer.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, Word(), Word()));
         var path = $"/v1/incidents/{incident.Id}";

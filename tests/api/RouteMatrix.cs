@@ -49,7 +49,7 @@ public static class RouteMatrix
 
     public static readonly MatrixRow[] Rows =
     [
-        new("POST /v1/practice", [], new { setupCode = "wrong", practice = new { code = "x-1", name = "X", timeZone = "UTC" }, administrator = new { login = "adm", displayName = "A", password = "long enough password", roles = new[] { "administrative" } } }),
+        new("POST /v1/practice", [], new { setupCode = "wrong", practice = new { code = "x-1", name = "X", timeZone = "UTC" }, administrator = new { login = "adm", displayName = "A", roles = new[] { "administrative" } } }),
         new("GET /v1/practice", Everyone),
         new("PUT /v1/practice", Administration, new UpdatePractice("Name", "UTC")),
         new("POST /v1/sessions", [], new { practice = "none", login = "none", password = "none" }),
@@ -64,7 +64,10 @@ public static class RouteMatrix
         new("DELETE /v1/sessions/{id}", Everyone),
         new("GET /v1/users/{id}/sessions", Accounts),
         new("DELETE /v1/users/{id}/sessions", Accounts),
-        new("POST /v1/users", Administration, new { login = "new.person", displayName = "New", password = "long enough password", roles = new[] { "frontDesk" } }),
+        new("POST /v1/users", Administration, new { login = "new.person", displayName = "New", roles = new[] { "frontDesk" } }),
+        new("POST /v1/users/{id}/enrolment-code", Administration),
+        new("POST /v1/enrolments", [], new { practice = "none", login = "none", code = "none", password = "long enough password" }),
+        new("POST /v1/enrolments/confirmation", [], new { practice = "none", login = "none", code = "none", totp = "123456" }),
         new("GET /v1/users", Accounts),
         new("GET /v1/users/{id}", Accounts),
         new("PUT /v1/users/{id}", Administration, new { displayName = "New", roles = new[] { "frontDesk" }, timeZone = (string?)null, disabled = false }),

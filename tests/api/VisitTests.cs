@@ -67,8 +67,7 @@ public sealed class VisitTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task Given_a_note_When_another_clinician_signs_Then_forbidden_and_on_the_log()
     {
         var path = await DraftedAsync();
-        var admin = server.As(Role.Administrative);
-        await admin.PostAsync<UserRecord>("/v1/users", new CreateUser("second.doc", "Second", "correct horse battery", [Role.Clinical]));
+        await server.HireAsync("second.doc", Role.Clinical);
         using var other = await server.SignInAsync("first", "second.doc");
         await ApiServer.ReauthenticateAsync(other);
         var answer = await other.SendAsync(HttpMethod.Post, $"{path}/note/sign", version: 1);

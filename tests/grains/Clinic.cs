@@ -44,9 +44,9 @@ public sealed class Clinic
 
     public Guid NewId() => _practice.NewId();
 
-    public Task<UserRecord> HireAsync(Guid user, string? timeZone = null) => Administrator.CallAsync(
+    public Task<UserRecord> HireAsync(Guid user, string? timeZone = null) => Administrator.Reauthenticated().CallAsync(
         user,
-        (IUserGrain g) => g.CreateAsync(new CreateUser($"dr-{user:N}", "Doctor", TestPractice.Password, [Role.Clinical], timeZone)));
+        (IUserGrain g) => g.CreateAsync(new CreateUser($"dr-{user:N}", "Doctor", [Role.Clinical], timeZone)));
 
     public async Task<Guid> RegisterAsync(Demographics? demographics = null)
     {

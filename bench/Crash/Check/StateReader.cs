@@ -12,7 +12,7 @@ namespace JamEmr.Bench.Crash.Check;
 internal sealed record Shown(string Kind, Guid Id, int Version, string Hash, IReadOnlyList<Guid>? Records = null);
 
 /// <summary>Reads everything that is there over HTTP: what was acknowledged, and what searches, days and lists show beside it.</summary>
-internal sealed class StateReader(Uri server, IReadOnlyList<Acknowledged> acknowledged)
+internal sealed class StateReader(Uri server, Returning returning, IReadOnlyList<Acknowledged> acknowledged)
 {
     private const int AtOnce = 8;
     private readonly ConcurrentBag<Shown> _shown = [];
@@ -20,7 +20,7 @@ internal sealed class StateReader(Uri server, IReadOnlyList<Acknowledged> acknow
     public async Task<IReadOnlyCollection<Shown>> ReadAsync(Findings findings, CancellationToken ct)
     {
         using var http = Http.NewClient();
-        var people = await People.SignInAsync(http, server, ct);
+        var people = await People.SignInAsync(http, server, returning, ct);
         var reader = new Reader(http, server, findings, ct);
 
         var patients = Known("patient.").ToHashSet();

@@ -4,7 +4,8 @@ namespace JamEmr.Bench.Crash.Load;
 
 /// <summary>
 /// The load, in a process of its own that is never killed. It is told on its input where a server serves (<c>serve URL</c>, <c>found URL CODE</c>
-/// for the first) and when to <c>end</c>; it says <c>working</c> once its people are signed in, how much is acknowledged, and at the end how
+/// for the first) and when to <c>end</c>; it says <c>working</c> once its people are signed in, with a code by
+/// which two of them can once more, how much is acknowledged, and at the end how
 /// often it asked again.
 /// </summary>
 internal static class LoadProgram
@@ -33,9 +34,9 @@ internal static class LoadProgram
             var address = new Uri(words[1]);
             if (words[0] is "found")
             {
-                await People.FoundAsync(http, address, words[2], end.Token);
-                work = WorkAsync(http, turn, file, await People.SignInAsync(http, address, end.Token), int.Parse(seed, CultureInfo.InvariantCulture), said, end.Token);
-                await said.WriteLineAsync("working");
+                var (people, returning) = await People.FoundAsync(http, address, words[2], end.Token);
+                work = WorkAsync(http, turn, file, people, int.Parse(seed, CultureInfo.InvariantCulture), said, end.Token);
+                await said.WriteLineAsync($"working {returning.Doctor} {returning.Officer}");
             }
 
             turn.Begin(address);

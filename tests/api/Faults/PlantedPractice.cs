@@ -42,23 +42,20 @@ public sealed class PlantedPractice : IDisposable
     public static async Task<PlantedPractice> FoundAsync(ServerProcess server)
     {
         var planted = new PlantedPractice { _setupCode = server.SetupCode! };
-        using var nobody = new ApiClient(server.Address);
-        await nobody.PostAsync<PracticeRecord>("/v1/practice", new SetupRequest(
-            server.SetupCode!, new FoundPractice(Code, "Planted", "UTC"), new CreateUser("admin", "Admin", ApiServer.Password, [Role.Administrative])));
-        var admin = planted._people[Role.Administrative] = await SignInAsync(server.Address, "admin");
-        foreach (var role in ApiServer.Roles.Where(r => r != Role.Administrative))
+        var staff = new Staff(() => new ApiClient(server.Address), TimeProvider.System.GetUtcNow, NextCodeAsync);
+        await staff.FoundAsync(server.SetupCode, Code);
+        foreach (var role in ApiServer.Roles)
         {
-            var login = role.ToString().ToLowerInvariant();
-            var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(login, $"{role}", ApiServer.Password, [role]));
-            if (role == Role.Clinical) planted._provider = user.Id;
-            planted._people[role] = await SignInAsync(server.Address, login);
+            if (role is Role.FrontDesk) await staff.HireAsync(Code, Staff.LoginOf(role), role);
+            if (role is Role.Clinical) planted._provider = (await staff.HireAsync(Code, Staff.LoginOf(role), role)).Id;
         }
 
+        foreach (var role in ApiServer.Roles) planted._people[role] = await staff.SignInAsync(Code, Staff.LoginOf(role));
         foreach (var client in planted._people.Values) await ApiServer.ReauthenticateAsync(client);
         await planted.PlantAsync();
         for (var i = 0; i < 30; i++)
         {
-            using var client = await SignInAsync(server.Address, "frontdesk");
+            using var client = await staff.SignInAsync(Code, Staff.LoginOf(Role.FrontDesk));
             planted._sessions.Enqueue(client.Token!);
         }
 
@@ -84,7 +81,7 @@ public sealed class PlantedPractice : IDisposable
     /// <summary>A body that does what the route is for, where the matrix has only a well-formed one.</summary>
     public object? BodyOf(MatrixRow row) => row.Route switch
     {
-        "POST /v1/practice" => new SetupRequest(_setupCode, new FoundPractice(Code, "Again", "UTC"), new CreateUser("admin", "A", ApiServer.Password, [Role.Administrative])),
+        "POST /v1/practice" => new SetupRequest(_setupCode, new FoundPractice(Code, "Again", "UTC"), new CreateUser("admin", "A", [Role.Administrative])),
         "POST /v1/sessions" => new SignInRequest(Code, "frontdesk", ApiServer.Password),
         "POST /v1/patients" or "PUT /v1/patients/{id}" => Person,
         "POST /v1/patients/search" => new PatientSearch("Quibble", null, null),
@@ -121,12 +118,8 @@ public sealed class PlantedPractice : IDisposable
         foreach (var client in _people.Values) client.Dispose();
     }
 
-    private static async Task<ApiClient> SignInAsync(Uri address, string login)
-    {
-        var client = new ApiClient(address);
-        client.Present((await client.PostAsync<OpenedSession>("/v1/sessions", new SignInRequest(Code, login, ApiServer.Password))).Token);
-        return client;
-    }
+    // The server's clock is the machine's: what an authenticator shows next has to be waited for.
+    private static Task NextCodeAsync() => Task.Delay(TotpCode.Period, TestContext.Current.CancellationToken);
 
     private async Task PlantAsync()
     {
@@ -148,7 +141,7 @@ public sealed class PlantedPractice : IDisposable
         await doctor.ExpectAsync<NoteRecord>(
             HttpMethod.Patch, $"{path}/note", new EditNote([new SentenceChange(null, "Vellichorian cough confirmed.", NoteSection.AssessmentAndPlan)]), draft.Version);
         var incident = await desk.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, "Borborygmus heard"));
-        var spare = await As(Role.Administrative).PostAsync<UserRecord>("/v1/users", new CreateUser("spare", "Spare", ApiServer.Password, [Role.FrontDesk]));
+        var spare = await As(Role.Administrative).PostAsync<UserRecord>("/v1/users", new CreateUser("spare", "Spare", [Role.FrontDesk]));
         var token = await As(Role.Administrative).PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], 30, Sandbox: true));
 
         _ids["/v1/patients/{id}"] = $"/v1/patients/{_patient}";

@@ -69,10 +69,10 @@ public sealed class AuditRuleTests
     {
         await using var host = await GrainHost.StartAsync();
         var practice = await host.FoundPracticeAsync();
-        var administrator = practice.As(Role.Administrative);
+        var administrator = practice.As(Role.Administrative).Reauthenticated();
         var user = practice.NewId();
         var created = await administrator.CallAsync(user, (IUserGrain g) => g.CreateAsync(
-            new CreateUser("a.nurse", "Before", TestPractice.Password, [Role.Clinical])));
+            new CreateUser("a.nurse", "Before", [Role.Clinical])));
         host.Publishing.Hold(r => r.Event == AuditEvents.UserUpdated.Code);
 
         var change = administrator.CallAsync(user, (IUserGrain g) => g.UpdateAsync(new UpdateUser("After", [Role.Clinical], null, false), created.Version));

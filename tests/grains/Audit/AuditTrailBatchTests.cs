@@ -3,6 +3,7 @@ using JamEmr.Audit;
 using JamEmr.Errors;
 using JamEmr.Identity;
 using JamEmr.Practices;
+using JamEmr.Tests.Grains.Identity;
 
 namespace JamEmr.Tests.Grains.Audit;
 
@@ -119,9 +120,8 @@ public sealed class AuditTrailBatchTests : IAsyncLifetime
     private async Task<(TestPractice Practice, Actor Officer)> SignedInAsync()
     {
         var practice = await Host.FoundPracticeAsync();
-        await practice.As(Role.Administrative).CallAsync(
-            practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser("officer", "Officer", TestPractice.Password, [Role.SecurityOfficer])));
-        var opened = await Host.Anonymous().CallSystemAsync("sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, "officer", TestPractice.Password)));
+        await practice.CreateAsync("officer", Role.SecurityOfficer);
+        var opened = await Host.SignInAsync(practice, "officer");
         var caller = TestPractice.CallerOf(practice.Id, opened.Session.User, Role.SecurityOfficer) with { SessionId = opened.Session.Id };
         return (practice, new Actor(Host, caller).Reauthenticated());
     }

@@ -74,10 +74,10 @@ public sealed class GrainHost : IAsyncDisposable
     {
         code ??= TestPractice.NewCode();
         var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded: true));
-        var administrator = new CreateUser("admin", "First Administrator", TestPractice.Password, [Role.Administrative]);
+        var administrator = new CreateUser("admin", "First Administrator", [Role.Administrative]);
         var request = new SetupRequest(setupCode!, new FoundPractice(code, "Test Practice", "America/New_York"), administrator);
-        var record = await Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
-        return new TestPractice(this, record.Id, code);
+        var founded = await Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        return new TestPractice(this, founded.Practice.Id, code) { AdministratorCode = founded.Enrolments[0].Code };
     }
 
     /// <summary>Somebody who has not signed in.</summary>

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using JamEmr.Access;
+using JamEmr.Identity;
 
 namespace JamEmr.Tests.Grains.Hosting;
 
@@ -10,6 +12,15 @@ public sealed class TestPractice(GrainHost host, Guid id, string code)
     public const string Password = "correct horse battery staple";
 
     private static int _numbers;
+
+    /// <summary>What runs it.</summary>
+    public GrainHost Host => host;
+
+    /// <summary>What its people have on their phones, by login.</summary>
+    public ConcurrentDictionary<string, Authenticator> Authenticators { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The code with which the first administrator enrols.</summary>
+    public string? AdministratorCode { get; init; }
 
     /// <summary>The practice.</summary>
     public Guid Id => id;

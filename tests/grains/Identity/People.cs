@@ -6,14 +6,46 @@ namespace JamEmr.Tests.Grains.Identity;
 /// <summary>Real accounts and sessions of a test practice.</summary>
 internal static class People
 {
-    /// <summary>Makes an account.</summary>
-    public static Task<UserRecord> CreateAsync(this TestPractice practice, string login, params Role[] roles) =>
-        practice.As(Role.Administrative).CallAsync(
-            practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser(login, "Some One", TestPractice.Password, [.. roles])));
+    /// <summary>Makes an account whose person enrols.</summary>
+    public static async Task<UserRecord> CreateAsync(this TestPractice practice, string login, params Role[] roles)
+    {
+        var administrator = practice.As(Role.Administrative).Reauthenticated();
+        var user = await administrator.CallAsync(practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser(login, "Some One", [.. roles])));
+        var code = await administrator.CallAsync(user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync());
+        var hasSecondFactor = await practice.EnrolAsync(login, code.Code);
+        return user with { Enrolled = true, HasSecondFactor = hasSecondFactor };
+    }
 
-    /// <summary>Signs in.</summary>
-    public static Task<OpenedSession> SignInAsync(this GrainHost host, TestPractice practice, string login, string password = TestPractice.Password) =>
-        host.Anonymous().CallSystemAsync("sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, login, password)));
+    /// <summary>Makes an account its person's; whether it has a second factor then.</summary>
+    public static async Task<bool> EnrolAsync(this TestPractice practice, string login, string code, string password = TestPractice.Password)
+    {
+        var host = practice.Host;
+        var begun = await host.Anonymous().CallSystemAsync(
+            "enrolment", (IEnrolmentGrain g) => g.BeginAsync(new BeginEnrolment(practice.Code, login, code, password)));
+        if (!begun.SecondFactor.Required) return false;
+        var authenticator = practice.Authenticators[login] = new Authenticator(begun.SecondFactor.Secret);
+        var totp = authenticator.Next(host.Time.GetUtcNow())!;
+        await host.Anonymous().CallSystemAsync(
+            "enrolment", (IEnrolmentGrain g) => g.CompleteAsync(new CompleteEnrolment(practice.Code, login, code, totp)));
+        return true;
+    }
+
+    /// <summary>Signs in, with the second factor where there is one. When its codes are used up, time jumps to the next.</summary>
+    public static Task<OpenedSession> SignInAsync(this GrainHost host, TestPractice practice, string login, string password = TestPractice.Password)
+    {
+        var request = new SignInRequest(practice.Code, login, password, practice.CodeOf(login));
+        return host.Anonymous().CallSystemAsync("sign-in", (ISignInGrain g) => g.SignInAsync(request));
+    }
+
+    /// <summary>What somebody's authenticator shows next; null without one. When its codes are used up, time jumps to the next.</summary>
+    public static string? CodeOf(this TestPractice practice, string login)
+    {
+        if (!practice.Authenticators.TryGetValue(login, out var authenticator)) return null;
+        var time = practice.Host.Time;
+        if (authenticator.Next(time.GetUtcNow()) is { } code) return code;
+        time.Jump(TotpCode.Period);
+        return authenticator.Next(time.GetUtcNow());
+    }
 
     /// <summary>Presents a credential as the front door does.</summary>
     public static Task<Caller> PresentAsync(this GrainHost host, string token) => PresentAsync(host.Anonymous(), token);

@@ -27,7 +27,7 @@ public sealed class SecretTests
         await host.PresentAsync(registered.Secret);
         await practice.As(Role.Administrative).CallAsync(registered.Token.Id, (IApiTokenGrain g) => g.RevokeAsync());
         errors.Add((await Assert.ThrowsAsync<DomainException>(() => host.PresentAsync(registered.Secret))).ToString());
-        await practice.As(Role.Administrative).CallAsync(user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr", [Role.Clinical], null, true), 1));
+        await practice.As(Role.Administrative).Reauthenticated().CallAsync(user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr", [Role.Clinical], null, true), 1));
         await actor.TrailAsync();
 
         string[] secrets = [typed, TestPractice.Password, session.Token[48..91], registered.Secret[48..91], session.Token, registered.Secret];

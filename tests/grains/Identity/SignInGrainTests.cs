@@ -17,7 +17,7 @@ public sealed class SignInGrainTests(GrainFixture fixture) : IClassFixture<Grain
         var stranger = _host.Anonymous();
 
         var opened = await stranger.CallSystemAsync(
-            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, "dr.gray", TestPractice.Password)));
+            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, "dr.gray", TestPractice.Password, practice.CodeOf("dr.gray"))));
 
         Assert.Equal((user.Id, practice.Id), (opened.Session.User, opened.Session.Practice));
         Assert.Equal(_host.Time.GetUtcNow() + TimeSpan.FromHours(12), opened.Session.ExpiresAt);
@@ -51,7 +51,7 @@ public sealed class SignInGrainTests(GrainFixture fixture) : IClassFixture<Grain
     {
         var practice = await _host.FoundPracticeAsync();
         var user = await practice.CreateAsync("dr.gray", Role.Clinical);
-        await practice.As(Role.Administrative).CallAsync(
+        await practice.As(Role.Administrative).Reauthenticated().CallAsync(
             user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr Gray", [Role.Clinical], null, Disabled: true), 1));
 
         await RefusedAsync(practice.Code, "dr.gray", TestPractice.Password, practice.Id.ToString("D"), "disabled");

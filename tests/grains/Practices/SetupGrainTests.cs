@@ -3,12 +3,13 @@ using JamEmr.Audit;
 using JamEmr.Errors;
 using JamEmr.Identity;
 using JamEmr.Practices;
+using JamEmr.Tests.Grains.Identity;
 
 namespace JamEmr.Tests.Grains.Practices;
 
 public sealed class SetupGrainTests
 {
-    private static readonly CreateUser Administrator = new("admin", "First Administrator", TestPractice.Password, [Role.Administrative]);
+    private static readonly CreateUser Administrator = new("admin", "First Administrator", [Role.Administrative]);
     private static readonly FoundPractice Practice = new("hill-clinic", "Hill Clinic", "America/Chicago");
 
     [Fact]
@@ -18,18 +19,17 @@ public sealed class SetupGrainTests
         var code = await IssueAsync(host);
         var founder = host.Anonymous();
 
-        var record = await founder.CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
+        var founded = await founder.CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
+        var record = founded.Practice;
 
         Assert.Equal(("hill-clinic", 1, BaaStatus.None), (record.Code, record.Version, record.Baa.Status));
-        var opened = await host.Anonymous().CallSystemAsync(
-            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest("hill-clinic", "admin", TestPractice.Password)));
-        Assert.Equal([Role.Administrative], opened.Session.Roles);
+        Assert.Equal([Role.Administrative], (await SignInAsync(host, founded)).Session.Roles);
         await host.Anonymous().RefusedKeyAsync(
             ErrorCode.SetupCodeInvalid,
             GrainKeys.OfSystem("setup"),
             (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice with { Code = "other" }, Administrator)));
-        var founded = await host.Ledger.ArrivalAsync(record.Id.ToString("D"), r => r.Event == AuditEvents.PracticeFounded.Code);
-        Assert.Equal(founder.Caller.CorrelationId, founded.CorrelationId);
+        var told = await host.Ledger.ArrivalAsync(record.Id.ToString("D"), r => r.Event == AuditEvents.PracticeFounded.Code);
+        Assert.Equal(founder.Caller.CorrelationId, told.CorrelationId);
         await host.Ledger.ArrivalAsync(record.Id.ToString("D"), r => r.Event == AuditEvents.UserCreated.Code);
         await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.PracticeFounded.Code && r.EntityId == record.Id.ToString("D"));
     }
@@ -90,11 +90,9 @@ public sealed class SetupGrainTests
         var other = new SetupRequest(request.SetupCode, Practice with { Name = "Another" }, Administrator);
         await host.Anonymous().RefusedKeyAsync(ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(other));
 
-        var record = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        var founded = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
 
-        var opened = await host.Anonymous().CallSystemAsync(
-            "sign-in", (ISignInGrain g) => g.SignInAsync(new SignInRequest("hill-clinic", "admin", TestPractice.Password)));
-        Assert.Equal(record.Id, opened.Session.Practice);
+        Assert.Equal(founded.Practice.Id, (await SignInAsync(host, founded)).Session.Practice);
         Assert.Null(await IssueAsync(host));
     }
 
@@ -143,6 +141,13 @@ public sealed class SetupGrainTests
         var record = await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.CorrelationId == stranger.Caller.CorrelationId);
         Assert.Equal(("access.refused", "not_signed_in", "unknown"), (record.Event, record.Reason, record.EntityId));
         Assert.Equal("other_practice", (await administrator.OnlyRecordAsync()).Reason);
+    }
+
+    private static async Task<OpenedSession> SignInAsync(GrainHost host, FoundedPractice founded)
+    {
+        var practice = new TestPractice(host, founded.Practice.Id, founded.Practice.Code);
+        await practice.EnrolAsync("admin", founded.Enrolments[0].Code);
+        return await host.SignInAsync(practice, "admin");
     }
 
     private static Task<string?> IssueAsync(GrainHost host, bool evenIfFounded = false) =>

@@ -1,0 +1,28 @@
+using JamEmr.Common;
+
+namespace JamEmr.Identity;
+
+/// <summary>What a password must be. Pure. Length is what counts, no composition is asked for (NIST SP 800-63B, 3.1.1.2).</summary>
+internal static class PasswordRules
+{
+    /// <summary>Shortest password, in characters.</summary>
+    public const int MinLength = 12;
+
+    /// <summary>Longest password, in characters.</summary>
+    public const int MaxLength = 128;
+
+    /// <summary>A password a person may choose.</summary>
+    /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.InvalidRequest"/>; never with the password in it.</exception>
+    public static string Check(string? password, string? login, string pointer)
+    {
+        if (password is null || password.Length < MinLength)
+            throw Common.Check.Invalid(pointer, "A password needs at least 12 characters. Several words are easy to remember.");
+        if (password.Length > MaxLength) throw Common.Check.Invalid(pointer, "A password may have at most 128 characters.");
+        if (!Common.Check.IsUnicode(password)) throw Common.Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
+        if (login is { Length: > 2 } && password.Contains(login.Trim(), StringComparison.OrdinalIgnoreCase))
+            throw Common.Check.Invalid(pointer, "A password must not contain the login name.");
+        return password.Distinct().Count() >= 4
+            ? password
+            : throw Common.Check.Invalid(pointer, "This password repeats too few characters. Choose another.");
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using JamEmr.Access;
+using JamEmr.Identity;
+using JamEmr.Practices;
+
+namespace JamEmr.Tests.Api;
+
+/// <summary>The people of a server's practices: how they get their accounts, and what they have on their phones.</summary>
+/// <param name="connect">A connection with no credential.</param>
+/// <param name="now">The server's clock.</param>
+/// <param name="pass">Lets <see cref="TotpCode.Period"/> pass: what an authenticator shows is used up.</param>
+internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, Func<Task> pass)
+{
+    private readonly Dictionary<(string Practice, string Login), Authenticator> _authenticators = [];
+    private readonly Dictionary<string, string?> _administrators = new(StringComparer.Ordinal);
+
+    /// <summary>The login of the person of a role who is there from the beginning.</summary>
+    public static string LoginOf(Role role) => role is Role.Administrative ? "admin" : role.ToString().ToLowerInvariant();
+
+    /// <summary>Founds a practice with an administrator and both officers, who enrol.</summary>
+    public async Task<Guid> FoundAsync(string? setupCode, string practice)
+    {
+        using var nobody = connect();
+        var founded = await nobody.PostAsync<FoundedPractice>("/v1/practice", new SetupRequest(
+            setupCode ?? throw new InvalidOperationException("No set-up code."),
+            new FoundPractice(practice, $"Practice {practice}", "America/New_York"),
+            Account(Role.Administrative),
+            [Account(Role.SecurityOfficer), Account(Role.PrivacyOfficer)]));
+        foreach (var given in founded.Enrolments) await EnrolAsync(practice, given.Login, given.Code);
+        return founded.Practice.Id;
+    }
+
+    /// <summary>Makes an account whose person enrols.</summary>
+    public async Task<UserRecord> HireAsync(string practice, string login, params Role[] roles)
+    {
+        using var admin = await AdministratorAsync(practice);
+        var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(login, $"{login} person", [.. roles]));
+        var code = await admin.PostAsync<EnrolmentCode>($"/v1/users/{user.Id}/enrolment-code", null);
+        await EnrolAsync(practice, login, code.Code);
+        return user;
+    }
+
+    /// <summary>A connection of somebody who just signed in.</summary>
+    public async Task<ApiClient> SignInAsync(string practice, string login)
+    {
+        var client = connect();
+        var request = new SignInRequest(practice, login, ApiServer.Password, await CodeOfAsync(practice, login));
+        client.Present((await client.PostAsync<OpenedSession>("/v1/sessions", request)).Token);
+        return client;
+    }
+
+    /// <summary>What somebody's authenticator shows next; null for who has none.</summary>
+    public async Task<string?> CodeOfAsync(string practice, string login)
+    {
+        if (!_authenticators.TryGetValue((practice, login), out var authenticator)) return null;
+        if (authenticator.Next(now()) is { } code) return code;
+        await pass();
+        return authenticator.Next(now());
+    }
+
+    // One session for all hiring, as long as it lasts: authenticators show a code every 30 seconds only.
+    private async Task<ApiClient> AdministratorAsync(string practice)
+    {
+        var admin = connect();
+        admin.Present(_administrators.GetValueOrDefault(practice));
+        if (admin.Token is null || (await admin.SendAsync(HttpMethod.Get, "/v1/sessions/current")).Status is HttpStatusCode.Unauthorized)
+        {
+            admin.Dispose();
+            admin = await SignInAsync(practice, LoginOf(Role.Administrative));
+            _administrators[practice] = admin.Token;
+        }
+
+        await ApiServer.ReauthenticateAsync(admin);
+        return admin;
+    }
+
+    private static CreateUser Account(Role role) => new(LoginOf(role), $"{role} person", [role]);
+
+    private async Task EnrolAsync(string practice, string login, string code)
+    {
+        using var nobody = connect();
+        var begun = await nobody.PostAsync<EnrolmentBegun>("/v1/enrolments", new BeginEnrolment(practice, login, code, ApiServer.Password));
+        if (!begun.SecondFactor.Required) return;
+        _authenticators[(practice, login)] = new Authenticator(begun.SecondFactor.Secret);
+        var totp = await CodeOfAsync(practice, login);
+        await nobody.PostAsync<RecoveryCodes>("/v1/enrolments/confirmation", new CompleteEnrolment(practice, login, code, totp!));
+    }
+}
