@@ -61,6 +61,7 @@ public static class ApiHost
     private static void MapV1(RouteGroupBuilder v1)
     {
         v1.MapPractice();
+        v1.MapPolicy();
         v1.MapSessions();
         v1.MapUsers();
         v1.MapEnrolments();

@@ -145,6 +145,7 @@ public static partial class AuditEvents
         "break-glass.reviewed", Update, "break-glass", "An emergency access was reviewed.",
         Patient, "detail.verdict");
 
+    public static readonly AuditEvent PolicyRead = new("policy.read", Read, "policy", "The policy was read; the content is the policy.", Content);
     public static readonly AuditEvent PolicyChanged = new(
         "policy.changed", Update, "policy", "The policy was changed.",
         "detail.before", "detail.after");

@@ -51,7 +51,7 @@ internal static partial class PolicyInvariants
     ];
 
     private static PolicyInvariant Method(string id, string sentence, Func<ContractMethod, bool> isSo) =>
-        new(id, sentence, space => space.Methods.FirstOrDefault(method => !isSo(method))?.Name);
+        new(id, sentence, space => space.Policy.Rules.Methods.FirstOrDefault(method => !isSo(method))?.Name);
 
     private static bool IsIn(ulong set, Permission permission) => (set & PolicySpace.Bits(permission)) != 0;
 

@@ -11,13 +11,15 @@ namespace JamEmr.Access;
 /// <param name="AccountRoles">What an account may be; the other roles are established by the system alone.</param>
 /// <param name="TokenRoles">What a program may act as: no designation, since an officer answers in person.</param>
 /// <param name="OfPatients">What reaches patients' data, which a practice whose agreement is over may not.</param>
+/// <param name="Methods">What each grain method asks for: as much a part of the policy as who has it.</param>
 internal sealed record PolicyRules(
     ImmutableDictionary<Role, ImmutableArray<Permission>> Grants,
     ImmutableDictionary<Permission, RelationRule> Relations,
     ImmutableDictionary<Permission, ImmutableArray<SmartScope>> Scopes,
     ImmutableArray<Role> AccountRoles,
     ImmutableArray<Role> TokenRoles,
-    ImmutableArray<Permission> OfPatients)
+    ImmutableArray<Permission> OfPatients,
+    ImmutableArray<ContractMethod> Methods)
 {
     private static readonly ImmutableArray<Permission> EverySignedIn =
         [UseOwnSession, ManageOwnAccount, ClaimIdempotencyKey, ReadPractice, ReadPolicy, ReportIncident];
@@ -65,5 +67,6 @@ internal sealed record PolicyRules(
         [
             ReadPatient, SearchPatients, WritePatient, ReadChart, WriteChart, ReadSchedule, WriteSchedule, ReadEncounter, ConductEncounter,
             ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance, Permission.BreakGlass,
-        ]);
+        ],
+        ContractMethod.All);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
 
 namespace JamEmr.Access;
 
@@ -39,15 +38,6 @@ internal readonly record struct PolicyCase(ActorKind Kind, uint Roles, SmartScop
         $"as [{Relation}] may [{PolicySpace.Names<Permission>(Permitted)}]");
 }
 
-/// <summary>A method of a grain interface and its access rule.</summary>
-/// <param name="Area">Its namespace.</param>
-/// <param name="Name">Interface and method.</param>
-/// <param name="Permission">What a caller needs; null where other grains alone may call.</param>
-/// <param name="StepUp">For people who proved their identity again a moment ago.</param>
-/// <param name="Approved">For approvals alone.</param>
-/// <param name="Types">Types it takes and answers with, those within tasks, lists and pages included.</param>
-internal sealed record ContractMethod(string Area, string Name, Permission? Permission, bool StepUp, bool Approved, ImmutableArray<Type> Types);
-
 /// <summary>
 /// Everything the policy can be asked, enumerated: every set of roles and designations of a person, a program of every role with no scope, one
 /// scope of each resource and the widest, nobody and the host; each as everything one can be to a thing. And every grain method.
@@ -56,17 +46,10 @@ internal sealed class PolicySpace
 {
     private const int RelationSets = 1 << 7;
 
-    /// <summary>The space of a table and of this build's grain methods.</summary>
+    /// <summary>The space of a table.</summary>
     public PolicySpace(PolicyTable policy)
-        : this(policy, [.. GrainContractCheck.GrainMethods(typeof(Caller).Assembly).Select(Read)])
-    {
-    }
-
-    /// <summary>The space of a table and of given grain methods.</summary>
-    public PolicySpace(PolicyTable policy, ImmutableArray<ContractMethod> methods)
     {
         Policy = policy;
-        Methods = methods;
         var sufficing = Enumerable.Range(0, RelationSets).Select(set => SetOf(permission => policy.Suffices(permission, (Relation)set))).ToArray();
         Cases = [.. Callers().SelectMany(who => CasesOf(who.Caller, who.Scope, sufficing))];
     }
@@ -76,9 +59,6 @@ internal sealed class PolicySpace
 
     /// <summary>Every case.</summary>
     public ImmutableArray<PolicyCase> Cases { get; }
-
-    /// <summary>Every grain method.</summary>
-    public ImmutableArray<ContractMethod> Methods { get; }
 
     /// <summary>A set of permissions.</summary>
     public static ulong Bits(params ReadOnlySpan<Permission> permissions)
@@ -127,18 +107,4 @@ internal sealed class PolicySpace
         for (var set = 0; set < RelationSets; set++)
             yield return new PolicyCase(caller.Kind, roles, scope, (Relation)set, given, given & sufficing[set]);
     }
-
-    private static ContractMethod Read(MethodInfo method)
-    {
-        var rule = AccessRule.Of(method);
-        return new ContractMethod(
-            method.DeclaringType!.Namespace ?? "",
-            $"{method.DeclaringType.Name}.{method.Name}",
-            rule.Permission,
-            rule.StepUp,
-            rule.Approved,
-            [.. method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType).SelectMany(Within)]);
-    }
-
-    private static IEnumerable<Type> Within(Type type) => type.IsGenericType ? type.GetGenericArguments().SelectMany(Within).Prepend(type) : [type];
 }

@@ -43,7 +43,7 @@ public sealed class PolicyTable
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical)));
     }
 
-    /// <summary>The whole table as text, in a fixed order: a line per role, per scope rule, per relation rule.</summary>
+    /// <summary>The whole table as text, in a fixed order: a line per role, per scope rule, per relation rule, per grain method.</summary>
     public string Canonical { get; }
 
     /// <summary>SHA-256 of <see cref="Canonical"/>, hex; every audit record names the policy that decided by it.</summary>

@@ -1,3 +1,4 @@
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
@@ -15,7 +16,8 @@ public sealed class IdempotencyGrain(
     /// <remarks>A claim shows and changes nobody's data and leaves no record; what is created under it does, and so do refusals.</remarks>
     public Task<Guid> ClaimAsync(string operation, string requestHash) => AuditedAsync(AuditEvents.AccessRefused, "idempotency", async () =>
     {
-        if (!IdempotencyRules.IsOf(this.GetPrimaryKeyString(), Caller.ActorId))
+        var relation = IdempotencyRules.IsOf(this.GetPrimaryKeyString(), Caller.ActorId) ? Relation.Own : Relation.None;
+        if (!PolicyTable.Holds(Permission.ClaimIdempotencyKey, relation))
             throw new DomainException(ErrorCode.NotFound, "There is nothing here.");
         var route = Check.Text(operation, "/operation", 1, 200);
         IdempotencyRules.CheckHash(requestHash);

@@ -39,7 +39,8 @@ public sealed class ApiClient(Uri address) : IDisposable
 
     /// <summary>Sends and gives whatever is answered.</summary>
     public async Task<Answer> SendAsync(
-        HttpMethod method, string path, object? body = null, int? version = null, string? idempotencyKey = null, HttpContent? content = null)
+        HttpMethod method, string path, object? body = null, int? version = null, string? idempotencyKey = null, HttpContent? content = null,
+        string? accept = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(_address, path));
         if (_token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
@@ -53,6 +54,7 @@ public sealed class ApiClient(Uri address) : IDisposable
         else if (body is not null) request.Content = JsonContent.Create(body, body.GetType(), options: ApiJson.Options);
         if (version is { } v) request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{v}\"")));
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         return new Answer(
             response.StatusCode,

@@ -51,6 +51,7 @@ public static class RouteMatrix
     [
         new("POST /v1/practice", [], new { setupCode = "wrong", practice = new { code = "x-1", name = "X", timeZone = "UTC" }, administrator = new { login = "adm", displayName = "A", roles = new[] { "administrative" } } }),
         new("GET /v1/practice", Everyone),
+        new("GET /v1/policy", Everyone),
         new("PUT /v1/practice", Administration, new UpdatePractice("Name", "UTC")),
         new("POST /v1/sessions", [], new { practice = "none", login = "none", password = "none" }),
         new("GET /v1/sessions/current", Everyone),

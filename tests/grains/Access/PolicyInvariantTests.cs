@@ -112,15 +112,17 @@ public sealed class PolicyInvariantTests
         Assert.Null(invariant.Counterexample(Space));
         if (Methods.TryGetValue(id, out var method))
         {
-            Assert.Equal(method.Name, invariant.Counterexample(new PolicySpace(new PolicyTable(), Space.Methods.Add(method))));
+            Assert.Equal(method.Name, invariant.Counterexample(new PolicySpace(new PolicyTable(With(PolicyRules.Current, method)))));
             return;
         }
 
         var changed = new PolicyTable(Changes[id](PolicyRules.Current));
-        Assert.NotNull(invariant.Counterexample(new PolicySpace(changed, Space.Methods)));
+        Assert.NotNull(invariant.Counterexample(new PolicySpace(changed)));
         Assert.Contains($"{id}: {invariant.Sentence}", Assert.Throws<InvalidOperationException>(() => PolicyInvariants.Verify(changed)).Message, StringComparison.Ordinal);
         Assert.NotEqual(new PolicyTable().Hash, changed.Hash);
     }
+
+    private static PolicyRules With(PolicyRules rules, ContractMethod method) => rules with { Methods = rules.Methods.Add(method) };
 
     private static PolicyRules Give(PolicyRules rules, Role role, Permission permission) =>
         rules with { Grants = rules.Grants.SetItem(role, rules.Grants[role].Add(permission)) };
