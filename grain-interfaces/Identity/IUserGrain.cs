@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JamEmr.Access;
+using JamEmr.Approvals;
 
 namespace JamEmr.Identity;
 
@@ -23,6 +24,22 @@ public interface IUserGrain : IGrainWithStringKey
     /// answer.</summary>
     [Requires(Permission.ManageUsers), StepUp, Alias("update")]
     Task<UserRecord> UpdateAsync(UpdateUser command, int expectedVersion);
+
+    /// <summary>Creates an account that holds more than the front desk does. Its id is the approval's.</summary>
+    [ApprovalRequired, Alias("create-approved")]
+    Task<UserRecord> CreateApprovedAsync(Approved approval, CreateUser command);
+
+    /// <summary>Gives the account other roles or another status; every session of the person ends before the answer.</summary>
+    /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.Conflict"/> when the account is not as it was when it was
+    /// approved.</exception>
+    [ApprovalRequired, Alias("change-access")]
+    Task<UserRecord> ChangeAccessAsync(Approved approval, ChangeAccess command);
+
+    /// <summary>Takes away password, second factor, passkeys and an unused enrolment code, and ends every session of the person, who then enrols
+    /// anew with a code of <see cref="IssueEnrolmentCodeAsync"/>.</summary>
+    /// <exception cref="Errors.DomainException">As of <see cref="ChangeAccessAsync"/>.</exception>
+    [ApprovalRequired, Alias("reenrol")]
+    Task<UserRecord> ReenrolAsync(Approved approval);
 
     /// <summary>A one-time code with which the person chooses their password, in place of one issued before. For accounts that are not enrolled,
     /// and for those of the front desk alone at any time, whose sessions and credentials end before the answer.</summary>

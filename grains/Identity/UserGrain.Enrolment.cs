@@ -94,6 +94,7 @@ public sealed partial class UserGrain
     {
         var state = Current ?? throw UserRules.NotFound();
         if (state.Record.Disabled) throw new DomainException(ErrorCode.Conflict, "This account is disabled. Enable it first.");
+        List<AuditRecord> records = [];
         if (UserRules.View(state).Enrolled)
         {
             if (IsSecondFactorRequired)
@@ -103,14 +104,17 @@ public sealed partial class UserGrain
             }
 
             await EndSessionsAsync(state.Sessions, "credentials_cleared");
-            state = state with { PasswordHash = "", SecondFactor = null, Sessions = [], Credentials = state.Credentials + 1 };
+            state = state.WithoutCredentials();
+            records.Add(Gate.Record(AuditEvents.UserCredentialsCleared, EntityId));
         }
 
         var code = EnrolmentRules.NewCode();
         var expiresAt = time.GetUtcNow() + EnrolmentRules.Validity;
+        records.Add(Gate.Record(
+            AuditEvents.UserEnrolmentCodeIssued, EntityId, detail: [("expiresAt", expiresAt.ToString("O", CultureInfo.InvariantCulture))]));
         await CommitAsync(
             state with { Enrolment = new EnrolmentState(hash.Of(EnrolmentRules.HashPurpose(Id), OneTimeCode.Normalise(code)), expiresAt) },
-            Gate.Record(AuditEvents.UserEnrolmentCodeIssued, EntityId, detail: [("expiresAt", expiresAt.ToString("O", CultureInfo.InvariantCulture))]));
+            [.. records]);
         return new EnrolmentCode(code, expiresAt);
     }
 

@@ -27,7 +27,7 @@ public sealed partial class UserGrain(
     private string EntityId => Id.ToString("D");
 
     /// <inheritdoc/>
-    public Task<UserRecord> CreateAsync(CreateUser command) => AuditedAsync(AuditEvents.UserCreated, EntityId, () => CreateCoreAsync(command));
+    public Task<UserRecord> CreateAsync(CreateUser command) => AuditedAsync(AuditEvents.UserCreated, EntityId, () => CreateCoreAsync(command, null));
 
     /// <inheritdoc/>
     public Task<UserRecord> CreateFirstAsync(CreateUser command) => CreateAsync(command);
@@ -109,7 +109,7 @@ public sealed partial class UserGrain(
             ? new ProviderFacts(record.DisplayName, record.TimeZone)
             : null);
 
-    private async Task<UserRecord> CreateCoreAsync(CreateUser command)
+    private async Task<UserRecord> CreateCoreAsync(CreateUser command, Guid? approval)
     {
         var normal = UserRules.Normalise(command);
         if (Current is { } existing)
@@ -136,7 +136,7 @@ public sealed partial class UserGrain(
                     AuditEvents.UserCreated,
                     EntityId,
                     contentHash: GrainJson.Hash(record),
-                    detail: [("roles", string.Join(' ', record.Roles))]));
+                    detail: [("roles", string.Join(' ', record.Roles)), .. By(approval)]));
             return record;
         }
         finally
@@ -146,21 +146,23 @@ public sealed partial class UserGrain(
     }
 
     // What an auditor looks for has a record of its own beside the change's.
-    private IEnumerable<AuditRecord> Facts(UserRecord before, UserRecord after)
+    private IEnumerable<AuditRecord> Facts(UserRecord before, UserRecord after, Guid? approval = null)
     {
         var hash = GrainJson.Hash(after);
         var roles = string.Join(' ', after.Roles);
         yield return Gate.Record(
-            AuditEvents.UserUpdated, EntityId, contentHash: hash, detail: [("roles", roles), ("disabled", after.Disabled ? "true" : "false")]);
+            AuditEvents.UserUpdated, EntityId, contentHash: hash, detail: [("roles", roles), ("disabled", after.Disabled ? "true" : "false"), .. By(approval)]);
         if (!after.Roles.SequenceEqual(before.Roles))
         {
             yield return Gate.Record(
-                AuditEvents.UserRolesChanged, EntityId, contentHash: hash, detail: [("before", string.Join(' ', before.Roles)), ("after", roles)]);
+                AuditEvents.UserRolesChanged, EntityId, contentHash: hash, detail: [("before", string.Join(' ', before.Roles)), ("after", roles), .. By(approval)]);
         }
 
         if (after.Disabled != before.Disabled)
             yield return Gate.Record(after.Disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, EntityId, contentHash: hash);
     }
+
+    private static (string Key, string Value)[] By(Guid? approval) => approval is { } id ? [("approval", id.ToString("D"))] : [];
 
     private void CountFailure(DateTimeOffset now)
     {

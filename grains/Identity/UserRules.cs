@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Common;
 using JamEmr.Errors;
 
@@ -42,6 +43,15 @@ internal static partial class UserRules
         if (caller.ActorId != user.Id) return;
         if (change.Disabled || !change.Roles.SequenceEqual(user.Roles))
             throw new DomainException(ErrorCode.Forbidden, "You cannot change your own roles or disable your own account. Ask another administrator.");
+    }
+
+    /// <summary>The deciders' rights were judged by the account as it was then; one that changed since may need others.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Conflict"/>.</exception>
+    public static void RequireAsApproved(UserRecord user, Approved approval)
+    {
+        if (approval.SubjectVersion != user.Version)
+            throw new DomainException(ErrorCode.Conflict, "The account was changed since this was approved. Ask for it again.");
+        if (approval.Requester == user.Id) throw new DomainException(ErrorCode.Forbidden, "Nobody asks for a change of their own account.");
     }
 
     /// <summary>Whether open sessions must end with the change.</summary>

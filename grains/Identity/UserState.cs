@@ -21,6 +21,22 @@ public sealed record UserState(
     [property: Id(5)] EnrolmentState? Enrolment = null,
     [property: Id(6)] int Credentials = 0) : IVersionedState
 {
+    private const int MaxExecuted = 100;
+
+    /// <summary>The approvals last executed here, so that none is executed twice.</summary>
+    [Id(7)]
+    public ImmutableArray<Guid> Executed { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>Whether the approval was executed.</summary>
+    public bool HasExecuted(Guid approval) => Executed.Contains(approval);
+
+    /// <summary>With the approval executed.</summary>
+    public UserState WithExecuted(Guid approval) => this with { Executed = [.. Executed.TakeLast(MaxExecuted - 1), approval] };
+
+    /// <summary>With nothing left that proves anybody to be its person, and no session.</summary>
+    public UserState WithoutCredentials() =>
+        this with { PasswordHash = "", SecondFactor = null, Enrolment = null, Sessions = [], Credentials = Credentials + 1 };
+
     /// <inheritdoc/>
     public static int SchemaVersion => 1;
 
