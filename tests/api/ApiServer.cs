@@ -116,6 +116,8 @@ public sealed class ApiServer : IAsyncLifetime
                 options.DataFolder = DataFolder;
                 options.Port = 0;
                 options.PasswordHashIterations = 10;
+                // All load comes from one address: RequestLimitTests.
+                options.RateLimits = new RateLimitOptions { PerAddress = 0, PerAccount = 0 };
             },
             services =>
             {
