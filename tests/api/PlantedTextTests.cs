@@ -32,6 +32,7 @@ public sealed class PlantedTextTests : IAsyncLifetime
     public async Task Given_a_word_of_its_own_in_every_field_there_is_When_the_ledger_is_searched_Then_none_of_them_is_in_it()
     {
         await VisitAsync();
+        await BreakGlassAsync();
         await RunThePracticeAsync();
         await SendToEveryRouteAsync();
         await AskWithWordsAsync();
@@ -43,6 +44,7 @@ public sealed class PlantedTextTests : IAsyncLifetime
         var text = await LeavesAsync();
         Assert.Contains("note.signed", text, StringComparison.Ordinal);
         Assert.Contains("incident.closed", text, StringComparison.Ordinal);
+        Assert.Contains("break-glass.reviewed", text, StringComparison.Ordinal);
         Assert.DoesNotContain(_planted, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(_server.DataFolder, "ledger"), "*", SearchOption.AllDirectories))
         {
@@ -84,6 +86,22 @@ public sealed class PlantedTextTests : IAsyncLifetime
         await doctor.PostAsync<NoteRecord>($"{path}/note/addenda", new AddAddendum($"Called back about {Word()}."));
         foreach (var read in new[] { path, $"{path}/turns", $"{path}/note", $"{path}/note/versions", $"{path}/provenance", $"/v1/patients/{patient.Id}/chart" })
             Assert.Equal(HttpStatusCode.OK, (await doctor.SendAsync(HttpMethod.Get, read)).Status);
+    }
+
+    private async Task BreakGlassAsync()
+    {
+        var (doctor, officer) = (_server.As(Role.Clinical), _server.As(Role.PrivacyOfficer));
+        var patient = await _server.As(Role.FrontDesk).PostAsync<PatientRecord>("/v1/patients", Person());
+        var member = await _server.HireAsync("dr.member", Role.Clinical);
+        await officer.ExpectAsync<RestrictionRecord>(
+            HttpMethod.Put, $"/v1/patients/{patient.Id}/restriction", new RestrictChart(ChartRestriction.Sensitive, [member.Id]), 0);
+        await ApiServer.ReauthenticateAsync(doctor);
+        var grant = await doctor.PostAsync<BreakGlassRecord>(
+            "/v1/break-glass", new StartBreakGlass(patient.Id, BreakGlassReason.Other, $"Collapsed after {Word()} at home.", 10));
+        Assert.Equal(HttpStatusCode.OK, (await doctor.SendAsync(HttpMethod.Get, $"/v1/patients/{patient.Id}/chart")).Status);
+        await doctor.PostAsync<BreakGlassRecord>($"/v1/break-glass/{grant.Id}/stop", null);
+        await officer.PostAsync<BreakGlassRecord>(
+            $"/v1/break-glass/{grant.Id}/review", new ReviewBreakGlass(BreakGlassVerdict.NotJustified, $"There was no {Word()}."));
     }
 
     private async Task RunThePracticeAsync()

@@ -24,7 +24,7 @@ public sealed class PlantedPractice : IDisposable
     private readonly Dictionary<Role, ApiClient> _people = [];
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private readonly Queue<string> _sessions = new();
-    private Guid _patient, _provider;
+    private Guid _patient, _closed, _provider, _colleague;
     private string _setupCode = "", _mrn = "";
 
     private PlantedPractice()
@@ -33,7 +33,7 @@ public sealed class PlantedPractice : IDisposable
 
     /// <summary>What must never be in an answer while nothing can be recorded.</summary>
     public IReadOnlyList<string> Words =>
-        ["Quibbledorf", "Xanthippa", "1931-07-19", "0177 4242", "xq@planted", "Zwingli", "Ambrosianum", "Vellichorian", "Snollygoster", "Borborygmus", _mrn];
+        ["Quibbledorf", "Xanthippa", "1931-07-19", "0177 4242", "xq@planted", "Zwingli", "Ambrosianum", "Vellichorian", "Snollygoster", "Borborygmus", "Taradiddle", _mrn];
 
     /// <summary>A signed-in person of the role.</summary>
     public ApiClient As(Role role) => _people[role];
@@ -50,6 +50,7 @@ public sealed class PlantedPractice : IDisposable
             if (role is Role.Clinical) planted._provider = (await staff.HireAsync(Code, Staff.LoginOf(role), role)).Id;
         }
 
+        planted._colleague = (await staff.HireAsync(Code, "colleague", Role.Clinical)).Id;
         foreach (var role in ApiServer.Roles) planted._people[role] = await staff.SignInAsync(Code, Staff.LoginOf(role));
         foreach (var client in planted._people.Values) await ApiServer.ReauthenticateAsync(client);
         await planted.PlantAsync();
@@ -88,6 +89,8 @@ public sealed class PlantedPractice : IDisposable
         "POST /v1/appointments" => Booking(new DateTime(2031, 3, 4, 9, 0, 0)),
         "POST /v1/appointments/{id}/move" => new MoveAppointment(_provider, new DateTime(2031, 3, 3, 11, 0, 0), 20),
         "POST /v1/encounters" => new OpenEncounter(_patient),
+        "PUT /v1/patients/{id}/restriction" => new RestrictChart(ChartRestriction.Vip, [_provider, _colleague]),
+        "POST /v1/break-glass" => Emergency(),
         "PUT /v1/tokens/{id}/owner" => new TransferToken(_provider),
         _ => row.Body,
     };
@@ -144,6 +147,8 @@ public sealed class PlantedPractice : IDisposable
         var spare = await As(Role.Administrative).PostAsync<UserRecord>("/v1/users", new CreateUser("spare", "Spare", [Role.FrontDesk]));
         var token = await As(Role.Administrative).PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], 30, Sandbox: true));
 
+        var grant = await PlantEmergencyAsync();
+
         _ids["/v1/patients/{id}"] = $"/v1/patients/{_patient}";
         _ids["/v1/audit/patients/{id}"] = $"/v1/audit/patients/{_patient}";
         _ids["/v1/audit/actors/{id}"] = $"/v1/audit/actors/{_provider}";
@@ -153,10 +158,29 @@ public sealed class PlantedPractice : IDisposable
         _ids["/v1/incidents/{id}"] = $"/v1/incidents/{incident.Id}";
         _ids["/v1/users/{id}"] = $"/v1/users/{spare.Id}";
         _ids["/v1/tokens/{id}"] = $"/v1/tokens/{token.Token.Id}";
+        _ids["/v1/break-glass/{id}"] = $"/v1/break-glass/{grant}";
         _ids["{provider}"] = $"{_provider}";
         _ids["{date}"] = "2031-03-03";
         _ids["{version}"] = "1";
     }
+
+    // The planted patient's chart is restricted to the clinician of the sweep; that of another is closed to them, but for an emergency.
+    private async Task<Guid> PlantEmergencyAsync()
+    {
+        var (officer, doctor) = (As(Role.PrivacyOfficer), As(Role.Clinical));
+        _closed = (await As(Role.FrontDesk).PostAsync<PatientRecord>("/v1/patients", Person with { Given = "Zenobia" })).Id;
+        foreach (var (patient, member) in new[] { (_patient, _provider), (_closed, _colleague) })
+        {
+            await officer.ExpectAsync<RestrictionRecord>(
+                HttpMethod.Put, $"/v1/patients/{patient}/restriction", new RestrictChart(ChartRestriction.Staff, [member]), 0);
+        }
+
+        var grant = await doctor.PostAsync<BreakGlassRecord>("/v1/break-glass", Emergency());
+        await doctor.PostAsync<BreakGlassRecord>($"/v1/break-glass/{grant.Id}/stop", null);
+        return grant.Id;
+    }
+
+    private StartBreakGlass Emergency() => new(_closed, BreakGlassReason.EmergencyTreatment, "Taradiddle, nobody else is here.", 60);
 
     private BookAppointment Booking(DateTime start) => new(_patient, _provider, start, 20, "Snollygoster check");
 }
