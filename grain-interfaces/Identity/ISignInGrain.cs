@@ -48,12 +48,9 @@ public enum PasswordVerdict
 
     /// <summary>The account is disabled.</summary>
     Disabled = 3,
-
-    /// <summary>Too many failures lately; the password was not looked at.</summary>
-    TooMany = 4,
 }
 
-/// <summary>A password check. Only <see cref="PasswordVerdict.TooMany"/> may be told apart by a client.</summary>
+/// <summary>A password check. A client may not tell one that failed from another.</summary>
 /// <param name="Identity">Who the person is, when right.</param>
 /// <param name="Credentials">Which credentials it was checked by: a session opens only while they are still the account's.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.user.password-check")]
@@ -93,9 +90,6 @@ public enum OpeningVerdict
 
     /// <summary>What came as the second factor is wrong, or was used before.</summary>
     SecondFactorWrong = 4,
-
-    /// <summary>Too many failures lately; nothing was looked at.</summary>
-    TooMany = 5,
 }
 
 /// <summary>Whether a session may open, and for whom.</summary>

@@ -25,6 +25,9 @@ internal enum AttemptKind
 /// <param name="Wait">How long to wait, when it may not be made.</param>
 internal sealed record Attempt(TimeSpan? Wait, IAttemptGrain? Account, long OfAccount, IAttemptGrain? Address, long OfAddress)
 {
+    /// <summary>The reason code of what was refused unseen.</summary>
+    public const string TooManyReason = "too_many_attempts";
+
     private const string HashPurpose = "attempt-address";
 
     /// <summary>Takes an attempt at an account.</summary>

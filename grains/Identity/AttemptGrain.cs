@@ -1,4 +1,5 @@
 using JamEmr.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Identity;
 
@@ -8,7 +9,7 @@ namespace JamEmr.Identity;
 /// audit log anyway; and a restart, which nobody outside can bring about, gives a guesser five more guesses. As long as a failure is not
 /// forgiven, a timer keeps the grain from being collected.
 /// </remarks>
-public sealed class AttemptGrain(GrainsOptions options, TimeProvider time) : Grain, IAttemptGrain
+public sealed class AttemptGrain(GrainsOptions options, TimeProvider time, ILogger<AttemptGrain> logger) : Grain, IAttemptGrain
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(5);
     private AttemptTally _tally;
@@ -26,6 +27,7 @@ public sealed class AttemptGrain(GrainsOptions options, TimeProvider time) : Gra
         _tally = AttemptRules.At(_tally, Limit, now);
         if (AttemptRules.WaitAt(_tally, now) is { } wait) return Task.FromResult(new AttemptAnswer(0, wait));
         _tally = AttemptRules.Count(_tally, Limit, now);
+        if (_tally.Failures == Limit.Free) logger.Braked(this.GetPrimaryKeyString());
         _alive ??= this.RegisterGrainTimer(ForgetAsync, new GrainTimerCreationOptions(KeepAlive, KeepAlive) { KeepAlive = true });
         return Task.FromResult(new AttemptAnswer(++_last, null));
     }

@@ -1,3 +1,4 @@
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Practices;
@@ -15,8 +16,10 @@ public sealed class EnrolmentGrain(AuditGate gate, KeyedHash hash) : Grain, IEnr
     {
         EnrolmentRules.Check(request);
         var person = await FindAsync(request.Practice, request.Login);
-        var step = await person.Account.BeginEnrolmentAsync(request.Code, request.Password);
+        var attempt = await BeginAttemptAsync(person);
+        var step = await AccountOf(person).BeginEnrolmentAsync(request.Code, request.Password);
         await RequireAcceptedAsync(person, step);
+        await attempt.SucceededAsync();
         var secret = step.Secret!;
         return new EnrolmentBegun(new SecondFactorOffer(secret, EnrolmentRules.UriOf(request.Practice, request.Login, secret), step.Required));
     }
@@ -26,8 +29,10 @@ public sealed class EnrolmentGrain(AuditGate gate, KeyedHash hash) : Grain, IEnr
     {
         EnrolmentRules.Check(request);
         var person = await FindAsync(request.Practice, request.Login);
-        var step = await person.Account.CompleteEnrolmentAsync(request.Code, request.Totp);
+        var attempt = await BeginAttemptAsync(person);
+        var step = await AccountOf(person).CompleteEnrolmentAsync(request.Code, request.Totp);
         await RequireAcceptedAsync(person, step);
+        await attempt.SucceededAsync();
         return step.Recovery!;
     }
 
@@ -37,21 +42,33 @@ public sealed class EnrolmentGrain(AuditGate gate, KeyedHash hash) : Grain, IEnr
         var found = await GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices")).FindAsync(code);
         var practice = found ?? SignInRules.StandIn(hash, code);
         var user = await GrainFactory.GetGrain<IUserRegistryGrain>(GrainKeys.Of(practice, "users")).FindAsync(login);
-        var account = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(practice, user ?? SignInRules.StandIn(hash, $"{code}\0{login}")));
-        return new Person(found, user, account);
+        return new Person(found, user, practice, user ?? SignInRules.StandIn(hash, $"{code}\0{login}"));
+    }
+
+    private async Task<Attempt> BeginAttemptAsync(Person person)
+    {
+        var address = Attempt.HashOf(hash, CallerContext.Current!.RemoteAddress);
+        var attempt = await Attempt.BeginAsync(GrainFactory, AttemptKind.Enrolment, person.PracticeOrStandIn, person.UserOrStandIn, address);
+        if (attempt.Wait is null) return attempt;
+        await RecordRefusalAsync(person, Attempt.TooManyReason);
+        throw attempt.TooMany();
+    }
+
+    private async Task RecordRefusalAsync(Person person, string reason)
+    {
+        var record = gate.Record(
+            AuditEvents.UserEnrolmentRefused, person.User?.ToString("D") ?? NoEntity, outcome: AuditOutcome.Refused, reason: reason);
+        await gate.PublishAsync(this, person.Practice?.ToString("D") ?? GrainKeys.System, [record]);
     }
 
     private async Task RequireAcceptedAsync(Person person, EnrolmentStep step)
     {
         if (step.Verdict is EnrolmentVerdict.Accepted) return;
-        var record = gate.Record(
-            AuditEvents.UserEnrolmentRefused,
-            person.User?.ToString("D") ?? NoEntity,
-            outcome: AuditOutcome.Refused,
-            reason: EnrolmentRules.ReasonOf(person.Practice is not null, step.Verdict));
-        await gate.PublishAsync(this, person.Practice?.ToString("D") ?? GrainKeys.System, [record]);
+        await RecordRefusalAsync(person, EnrolmentRules.ReasonOf(person.Practice is not null, step.Verdict));
         throw step.Verdict is EnrolmentVerdict.WrongTotp ? EnrolmentRules.WrongTotp() : EnrolmentRules.Refused();
     }
 
-    private readonly record struct Person(Guid? Practice, Guid? User, IUserGrain Account);
+    private IUserGrain AccountOf(Person person) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(person.PracticeOrStandIn, person.UserOrStandIn));
+
+    private readonly record struct Person(Guid? Practice, Guid? User, Guid PracticeOrStandIn, Guid UserOrStandIn);
 }

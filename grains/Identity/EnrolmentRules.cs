@@ -23,7 +23,7 @@ internal static class EnrolmentRules
     public static void Check(BeginEnrolment request)
     {
         CheckNames(request.Practice, request.Login, request.Code);
-        PasswordRules.Check(request.Password, request.Login, "/password");
+        PasswordRules.Check(request.Password, request.Login, "/password", request.Practice);
     }
 
     /// <summary>Refuses what can be nobody's confirmation by form alone.</summary>

@@ -13,7 +13,11 @@ internal static class PasswordRules
 
     /// <summary>A password a person may choose.</summary>
     /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.InvalidRequest"/>; never with the password in it.</exception>
-    public static string Check(string? password, string? login, string pointer)
+    /// <param name="password">As chosen.</param>
+    /// <param name="login">Whose it is.</param>
+    /// <param name="pointer">Where it stands in the request.</param>
+    /// <param name="known">What else is known of the account, and so nearly free to a guesser.</param>
+    public static string Check(string? password, string? login, string pointer, params ReadOnlySpan<string?> known)
     {
         if (password is null || password.Length < MinLength)
             throw Common.Check.Invalid(pointer, "A password needs at least 12 characters. Several words are easy to remember.");
@@ -21,8 +25,8 @@ internal static class PasswordRules
         if (!Common.Check.IsUnicode(password)) throw Common.Check.Invalid(pointer, "This password holds characters that are not valid Unicode.");
         if (login is { Length: > 2 } && password.Contains(login.Trim(), StringComparison.OrdinalIgnoreCase))
             throw Common.Check.Invalid(pointer, "A password must not contain the login name.");
-        return password.Distinct().Count() >= 4
-            ? password
-            : throw Common.Check.Invalid(pointer, "This password repeats too few characters. Choose another.");
+        return CommonPasswords.IsCommon(password, [login, .. known])
+            ? throw Common.Check.Invalid(pointer, "This password is among those that are guessed first. Choose another: four unrelated words are good.")
+            : password;
     }
 }

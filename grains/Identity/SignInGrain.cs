@@ -18,14 +18,24 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
         var found = await GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices")).FindAsync(request.Practice);
         var practice = found ?? SignInRules.StandIn(hash, request.Practice);
         var login = await GrainFactory.GetGrain<IUserRegistryGrain>(GrainKeys.Of(practice, "users")).FindAsync(request.Login);
-        var user = GrainFactory.GetGrain<IUserGrain>(
-            GrainKeys.Of(practice, login ?? SignInRules.StandIn(hash, $"{request.Practice}\0{request.Login}")));
+        var account = login ?? SignInRules.StandIn(hash, $"{request.Practice}\0{request.Login}");
+        var user = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(practice, account));
+
+        var asker = CallerContext.Current!;
+        // Taken before anything is looked at, whoever it is about.
+        var attempt = await Attempt.BeginAsync(
+            GrainFactory, AttemptKind.SignIn, practice, account, Attempt.HashOf(hash, asker.RemoteAddress));
+        if (attempt.Wait is not null)
+        {
+            await RecordRefusalAsync(found, login, request, Attempt.TooManyReason);
+            throw attempt.TooMany();
+        }
 
         var check = await user.VerifyPasswordAsync(request.Password);
         if (check is not { Verdict: PasswordVerdict.Right, Identity: { } identity })
         {
             await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(found is not null, check.Verdict));
-            throw check.Verdict is PasswordVerdict.TooMany ? SignInRules.TooMany() : SignInRules.Refused();
+            throw SignInRules.Refused();
         }
 
         var session = Guid.CreateVersion7(time.GetUtcNow());
@@ -37,7 +47,7 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
             throw SignInRules.Answer(opening.Verdict);
         }
 
-        var asker = CallerContext.Current!;
+        await attempt.SucceededAsync();
         CallerContext.Set(new Caller(
             ActorKind.User, identity.Id, practice, now.Roles, [], session, null, asker.RemoteAddress, asker.CorrelationId));
         return await GrainFactory.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).OpenAsync(now);

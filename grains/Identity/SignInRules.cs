@@ -44,7 +44,6 @@ internal static class SignInRules
     /// <summary>The reason code of a refused sign-in.</summary>
     public static string ReasonOf(bool knownPractice, PasswordVerdict verdict) => verdict switch
     {
-        PasswordVerdict.TooMany => "too_many_attempts",
         _ when !knownPractice => "unknown_practice",
         PasswordVerdict.NoAccount => "unknown_login",
         PasswordVerdict.Disabled => "disabled",
@@ -54,7 +53,6 @@ internal static class SignInRules
     /// <summary>The reason code of a sign-in refused after the right password.</summary>
     public static string ReasonOf(OpeningVerdict verdict) => verdict switch
     {
-        OpeningVerdict.TooMany => "too_many_attempts",
         OpeningVerdict.EnrolmentRequired => "enrolment_required",
         OpeningVerdict.SecondFactorMissing => "second_factor_missing",
         OpeningVerdict.SecondFactorWrong => "second_factor_wrong",
@@ -64,7 +62,6 @@ internal static class SignInRules
     /// <summary>What a person is told whose password was right.</summary>
     public static DomainException Answer(OpeningVerdict verdict) => verdict switch
     {
-        OpeningVerdict.TooMany => TooMany(),
         OpeningVerdict.EnrolmentRequired => new DomainException(
             ErrorCode.EnrolmentRequired, "This account is not enrolled yet. Ask an administrator for an enrolment code, then send it to POST /v1/enrolments."),
         OpeningVerdict.SecondFactorMissing => new DomainException(
@@ -76,9 +73,6 @@ internal static class SignInRules
 
     /// <summary>The one answer to credentials that are not right.</summary>
     public static DomainException Refused() => new(ErrorCode.Unauthenticated, "Practice, login or password is wrong.");
-
-    /// <summary>The answer after too many failures, whether or not the account exists.</summary>
-    public static DomainException TooMany() => new(ErrorCode.TooManyRequests, "Too many failed attempts for this account. Wait 15 minutes, then try again.");
 
     private static DomainException Invalid(string pointer) => Common.Check.Invalid(pointer, "This field is required, up to 128 characters.");
 }

@@ -58,19 +58,12 @@ public sealed partial class UserGrain
     public async Task<SessionOpening> SessionOpeningAsync(OpeningSession opening)
     {
         if (Current is not { Record.Disabled: false } state || state.Credentials != opening.Credentials) return new SessionOpening(OpeningVerdict.Changed);
-        var now = time.GetUtcNow();
         if (!UserRules.View(state).Enrolled) return new SessionOpening(OpeningVerdict.EnrolmentRequired);
         List<AuditRecord> records = [];
         if (state.SecondFactor is { } factor)
         {
             if (opening.Code is null) return new SessionOpening(OpeningVerdict.SecondFactorMissing);
-            if (_failures.IsFull(now)) return new SessionOpening(OpeningVerdict.TooMany);
-            if (Use(factor, opening.Code, records) is not { } used)
-            {
-                CountFailure(now);
-                return new SessionOpening(OpeningVerdict.SecondFactorWrong);
-            }
-
+            if (Use(factor, opening.Code, records) is not { } used) return new SessionOpening(OpeningVerdict.SecondFactorWrong);
             state = state with { SecondFactor = used };
         }
 
@@ -84,7 +77,6 @@ public sealed partial class UserGrain
         _endedSessions.Clear();
         // The session's own record tells of its opening.
         await CommitAsync(state with { Sessions = alive.Add(new KnownSession(opening.Session, opening.ExpiresAt)) }, [.. records]);
-        _failures.Clear();
         return new SessionOpening(OpeningVerdict.Open, new UserIdentity(Id, state.Record.Roles));
     }
 

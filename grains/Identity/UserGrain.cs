@@ -3,7 +3,6 @@ using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
-using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Identity;
 
@@ -15,10 +14,8 @@ public sealed partial class UserGrain(
     Passwords passwords,
     KeyedHash hash,
     SecretBox box,
-    TimeProvider time,
-    ILogger<UserGrain> logger) : AuditedGrain<UserState>(storage, gate), IUserGrain
+    TimeProvider time) : AuditedGrain<UserState>(storage, gate), IUserGrain
 {
-    private readonly AttemptWindow _failures = new(10, TimeSpan.FromMinutes(15));
     private readonly HashSet<Guid> _endedSessions = [];
     private string? _loginBeingTaken;
 
@@ -66,23 +63,15 @@ public sealed partial class UserGrain(
     /// <inheritdoc/>
     public Task<PasswordCheck> VerifyPasswordAsync(string password)
     {
-        var now = time.GetUtcNow();
-        if (_failures.IsFull(now)) return Task.FromResult(new PasswordCheck(PasswordVerdict.TooMany, null));
         var account = Current;
         var isRight = passwords.Verify(account?.PasswordHash is { Length: > 0 } stored ? stored : null, password);
         var verdict = account is null ? PasswordVerdict.NoAccount
             : !isRight ? PasswordVerdict.Wrong
             : account.Record.Disabled ? PasswordVerdict.Disabled
             : PasswordVerdict.Right;
-        if (verdict is PasswordVerdict.Right)
-        {
-            // Where a code must follow, failures are forgotten when it was right too: else the password alone would buy guesses at it.
-            if (account!.SecondFactor is null) _failures.Clear();
-            return Task.FromResult(new PasswordCheck(verdict, new UserIdentity(Id, account.Record.Roles), account.Credentials));
-        }
-
-        CountFailure(now);
-        return Task.FromResult(new PasswordCheck(verdict, null));
+        return Task.FromResult(verdict is PasswordVerdict.Right
+            ? new PasswordCheck(verdict, new UserIdentity(Id, account!.Record.Roles), account.Credentials)
+            : new PasswordCheck(verdict, null));
     }
 
     /// <inheritdoc/>
@@ -163,12 +152,6 @@ public sealed partial class UserGrain(
     }
 
     private static (string Key, string Value)[] By(Guid? approval) => approval is { } id ? [("approval", id.ToString("D"))] : [];
-
-    private void CountFailure(DateTimeOffset now)
-    {
-        _failures.Add(now);
-        if (_failures.IsFull(now)) logger.AccountPaused(Id);
-    }
 
     private ImmutableArray<KnownSession> Alive(ImmutableArray<KnownSession> sessions)
     {

@@ -108,9 +108,12 @@ public sealed partial class UserSessionGrain
     private async Task RequirePasswordAsync(UserSessionState state, string password)
     {
         if (password is null || password.Length > PasswordRules.MaxLength) throw Check.Invalid("/password", "A password has up to 128 characters.");
+        // Only of the account: whoever has the session may sit behind an address that others guess from.
+        var attempt = await Attempt.BeginAsync(GrainFactory, AttemptKind.Reauthentication, Practice!.Value, state.User, address: null);
+        if (attempt.Wait is not null) throw attempt.TooMany();
         var check = await User(state).VerifyPasswordAsync(password);
-        if (check.Verdict is PasswordVerdict.TooMany) throw SignInRules.TooMany();
         if (check.Verdict is not PasswordVerdict.Right) throw new DomainException(ErrorCode.Forbidden, "The password is wrong.", "/password");
+        await attempt.SucceededAsync();
     }
 
     private IUserGrain User(UserSessionState state) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, state.User));

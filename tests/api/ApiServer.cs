@@ -116,8 +116,10 @@ public sealed class ApiServer : IAsyncLifetime
                 options.DataFolder = DataFolder;
                 options.Port = 0;
                 options.PasswordHashIterations = 10;
-                // All load comes from one address: RequestLimitTests.
+                // All load, and every failure, comes from one address: RequestLimitTests.
                 options.RateLimits = new RateLimitOptions { PerAddress = 0, PerAccount = 0 };
+                options.FreeFailuresPerAddress = 10_000;
+                options.PublicHost = "localhost";
             },
             services =>
             {

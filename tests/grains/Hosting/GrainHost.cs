@@ -16,6 +16,8 @@ namespace JamEmr.Tests.Grains.Hosting;
 /// moves. What fails is the disk, by way of <see cref="Publishing"/> and <see cref="Ledger"/>.</summary>
 public sealed class GrainHost : IAsyncDisposable
 {
+    // Everyone in a test comes from one address.
+    private static readonly AttemptLimit AttemptsPerAddress = AttemptLimit.Address with { Free = 10_000 };
     private static readonly byte[] SecretKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private readonly string _folder;
     private readonly Action<IServiceCollection>? _also;
@@ -126,7 +128,7 @@ public sealed class GrainHost : IAsyncDisposable
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders().AddProvider(Logs).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000 }, _ => Ledger);
+        builder.Services.AddJamEmrGrains(_ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000, AttemptsPerAddress = AttemptsPerAddress }, _ => Ledger);
         SelectedEngine.Add(builder.Services, _folder, Publishing);
         builder.Services.AddAuditWatch(_ => new ServiceFacts("test", "configuration"));
         _also?.Invoke(builder.Services);

@@ -1,7 +1,9 @@
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Errors;
+using JamEmr.Hosting;
 using JamEmr.Identity;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace JamEmr.Tests.Grains.Identity;
 
@@ -94,29 +96,27 @@ public sealed class SignInGrainTests(GrainFixture fixture) : IClassFixture<Grain
 
 public sealed class SignInLimitTests
 {
+    private const string Wrong = "a wrong password";
+
     [Theory]
     [InlineData("dr.gray")]
     [InlineData("nobody")]
-    public async Task Given_ten_failures_When_trying_again_Then_it_waits_whether_or_not_the_account_exists(string login)
+    public async Task Given_five_failures_When_trying_again_Then_it_waits_ever_longer_whether_or_not_the_account_exists(string login)
     {
         await using var host = await GrainHost.StartAsync();
         var practice = await host.FoundPracticeAsync();
         await practice.CreateAsync("dr.gray", Role.Clinical);
-        for (var i = 0; i < 10; i++) await RefusedAsync(ErrorCode.Unauthenticated, "a wrong password");
+        for (var i = 0; i < 5; i++) await RefusedAsync(host, practice, login, Wrong, wait: null);
 
-        await RefusedAsync(ErrorCode.TooManyRequests, TestPractice.Password);
-        host.Time.Jump(TimeSpan.FromMinutes(15));
-        await RefusedAsync(ErrorCode.Unauthenticated, "a wrong password");
-        if (login == "dr.gray") await host.SignInAsync(practice, login);
-
-        async Task RefusedAsync(ErrorCode code, string password)
+        foreach (var seconds in new[] { 1, 2, 4, 8 })
         {
-            var stranger = host.Anonymous();
-            await stranger.RefusedKeyAsync(
-                code, GrainKeys.OfSystem("sign-in"), (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, login, password)));
-            var record = await host.Ledger.ArrivalAsync(practice.Id.ToString("D"), r => r.CorrelationId == stranger.Caller.CorrelationId);
-            Assert.Equal(code is ErrorCode.TooManyRequests, record.Reason is "too_many_attempts");
+            await RefusedAsync(host, practice, login, TestPractice.Password, seconds);
+            host.Time.Jump(TimeSpan.FromSeconds(seconds));
+            await RefusedAsync(host, practice, login, Wrong, wait: null);
         }
+
+        host.Time.Jump(TimeSpan.FromSeconds(16));
+        if (login == "dr.gray") await host.SignInAsync(practice, login);
     }
 
     [Fact]
@@ -127,9 +127,89 @@ public sealed class SignInLimitTests
         await practice.CreateAsync("dr.gray", Role.Clinical);
         for (var round = 0; round < 3; round++)
         {
-            for (var i = 0; i < 9; i++)
-                await Assert.ThrowsAsync<DomainException>(() => host.SignInAsync(practice, "dr.gray", "a wrong password"));
+            for (var i = 0; i < 4; i++)
+                await Assert.ThrowsAsync<DomainException>(() => host.SignInAsync(practice, "dr.gray", Wrong));
             await host.SignInAsync(practice, "dr.gray");
         }
+    }
+
+    [Fact]
+    public async Task Given_the_right_password_When_its_codes_are_guessed_Then_they_are_braked_too()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        for (var i = 0; i < 5; i++)
+        {
+            await host.Anonymous().RefusedKeyAsync(
+                ErrorCode.SecondFactorRequired,
+                GrainKeys.OfSystem("sign-in"),
+                (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, "dr.gray", TestPractice.Password, "000000")));
+        }
+
+        await RefusedAsync(host, practice, "dr.gray", TestPractice.Password, 1);
+    }
+
+    [Fact]
+    public async Task Given_one_address_When_it_tries_many_accounts_Then_it_waits_and_others_do_not()
+    {
+        var options = new GrainsOptions { SecretKey = new byte[32], PasswordIterations = 1_000 };
+        await using var host = await GrainHost.StartAsync(services => services.AddSingleton(options));
+        var practice = await host.FoundPracticeAsync();
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        for (var i = 0; i < AttemptLimit.Address.Free; i++) await RefusedAsync(host, practice, $"nobody{i}", Wrong, wait: null);
+
+        await RefusedAsync(host, practice, "dr.gray", TestPractice.Password, 1);
+        var elsewhere = new Actor(host, host.Anonymous().Caller with { RemoteAddress = "198.51.100.9" });
+        var request = new SignInRequest(practice.Code, "dr.gray", TestPractice.Password, practice.CodeOf("dr.gray"));
+        await elsewhere.CallSystemAsync("sign-in", (ISignInGrain g) => g.SignInAsync(request));
+    }
+
+    [Fact]
+    public async Task Given_guesses_from_outside_When_a_signed_in_person_reauthenticates_Then_nothing_stops_them()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        var session = await host.SignInAsync(practice, "dr.gray");
+        for (var i = 0; i < 5; i++) await RefusedAsync(host, practice, "dr.gray", Wrong, wait: null);
+        await RefusedAsync(host, practice, "dr.gray", Wrong, 1);
+
+        var actor = await host.ActorAsync(session);
+        await actor.CallAsync(session.Session.Id, (IUserSessionGrain g) => g.ReauthenticateAsync(TestPractice.Password));
+    }
+
+    [Fact]
+    public async Task Given_wrong_enrolment_codes_When_five_failed_Then_the_next_waits_whether_or_not_the_account_exists()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        await practice.CreateAsync("dr.gray", Role.Clinical);
+        foreach (var login in new[] { "dr.gray", "nobody" })
+        {
+            var request = new BeginEnrolment(practice.Code, login, "WRONG-WRONG-WRONG-WRONG-WRONG", TestPractice.Password);
+            for (var i = 0; i < 5; i++)
+            {
+                await host.Anonymous().RefusedKeyAsync(
+                    ErrorCode.EnrolmentCodeInvalid, GrainKeys.OfSystem("enrolment"), (IEnrolmentGrain g) => g.BeginAsync(request));
+            }
+
+            var stranger = host.Anonymous();
+            await stranger.RefusedKeyAsync(ErrorCode.TooManyRequests, GrainKeys.OfSystem("enrolment"), (IEnrolmentGrain g) => g.BeginAsync(request));
+            var record = await host.Ledger.ArrivalAsync(practice.Id.ToString("D"), r => r.CorrelationId == stranger.Caller.CorrelationId);
+            Assert.Equal(("user.enrolment-refused", "too_many_attempts"), (record.Event, record.Reason));
+        }
+    }
+
+    private static async Task RefusedAsync(GrainHost host, TestPractice practice, string login, string password, int? wait)
+    {
+        var stranger = host.Anonymous();
+        var refusal = await stranger.RefusedKeyAsync(
+            wait is null ? ErrorCode.Unauthenticated : ErrorCode.TooManyRequests,
+            GrainKeys.OfSystem("sign-in"),
+            (ISignInGrain g) => g.SignInAsync(new SignInRequest(practice.Code, login, password)));
+        Assert.Equal(wait is { } seconds ? TimeSpan.FromSeconds(seconds) : null, refusal.RetryAfter);
+        var record = await host.Ledger.ArrivalAsync(practice.Id.ToString("D"), r => r.CorrelationId == stranger.Caller.CorrelationId);
+        Assert.Equal(wait is not null, record.Reason is "too_many_attempts");
     }
 }
