@@ -105,6 +105,10 @@ public static partial class AuditEvents
         "token.approved", Update, "token", "An API token that needed approval was approved.",
         Content, "detail.approval");
 
+    public static readonly AuditEvent InventoryListed = new(
+        "inventory.listed", Read, "inventory", "What can reach clinical data was listed.",
+        "detail.from", "detail.limit");
+
     public static readonly AuditEvent ApprovalRequested = new(
         "approval.requested", Create, "approval", "Approval of a privileged operation was asked for; the content is the request.",
         Content, "detail.operation");

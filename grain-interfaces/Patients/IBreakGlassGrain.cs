@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using JamEmr.Access;
 
 namespace JamEmr.Patients;
@@ -44,6 +45,10 @@ public interface IBreakGlassRegistryGrain : IGrainWithStringKey
     /// <summary>Adds one; repeating changes nothing.</summary>
     [Internal, Alias("add")]
     Task AddAsync(Guid grant);
+
+    /// <summary>The accesses in force, newest first, for the inventory, which does its own check and leaves its own record.</summary>
+    [Internal, Alias("in-force")]
+    Task<ImmutableArray<BreakGlassRecord>> InForceAsync();
 
     /// <summary>Emergency accesses and their reviews.</summary>
     [Requires(Permission.ReadBreakGlass), Alias("list")]

@@ -72,6 +72,7 @@ public enum TokenStatus
 /// <param name="ApprovedBy">The approval it was last released under.</param>
 /// <param name="OwnerDisabled">Its owner's account is disabled or gone: it opens nothing until an administrator gives it another owner.</param>
 /// <param name="Sandbox">Works only until an agreement is in force.</param>
+/// <param name="RegisteredBy">The administrator who registered it, whoever owns it now.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.token.record")]
 public sealed record TokenRecord(
     [property: Id(0)] Guid Id,
@@ -93,4 +94,5 @@ public sealed record TokenRecord(
     [property: Id(16)] string? AwaitsApprovalOf = null,
     [property: Id(17)] Guid? ApprovedBy = null,
     [property: Id(18)] bool OwnerDisabled = false,
-    [property: Id(19)] bool Sandbox = false);
+    [property: Id(19)] bool Sandbox = false,
+    [property: Id(20)] Guid? RegisteredBy = null);

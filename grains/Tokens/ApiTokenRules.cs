@@ -75,7 +75,7 @@ internal static class ApiTokenRules
         var record = new TokenRecord(
             id, normal.Purpose, normal.Role, normal.Scopes, owner, now,
             parent is not null && parent.ExpiresAt < end ? parent.ExpiresAt : end,
-            RevokedAt: null, LastUsedAt: null, normal.Networks!.Value, normal.Parent, Sandbox: normal.Sandbox);
+            RevokedAt: null, LastUsedAt: null, normal.Networks!.Value, normal.Parent, Sandbox: normal.Sandbox, RegisteredBy: owner);
         return IsWide(record) || normal.ExpiresInDays > UsualDays ? record with { AwaitsApprovalOf = HashOf(record) } : record;
     }
 

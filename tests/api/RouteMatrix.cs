@@ -75,6 +75,7 @@ public static class RouteMatrix
         new("POST /v1/tokens", Administration, new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], Sandbox: true)),
         new("GET /v1/tokens", Administration),
         new("GET /v1/tokens/{id}", Administration),
+        new("GET /v1/access/inventory", [Role.Administrative, Role.SecurityOfficer, Role.PrivacyOfficer]),
         new("GET /v1/tokens/{id}/children", Administration),
         new("POST /v1/tokens/{id}/renewal", Administration, new RenewToken()),
         new("POST /v1/tokens/{id}/rotation", Administration, new RotateToken()),
