@@ -47,6 +47,15 @@ public static partial class AuditEvents
         "user.enrolment-begun", Update, "user", "A person chose the password of an account with an enrolment code.");
     public static readonly AuditEvent UserEnrolled = new("user.enrolled", Update, "user", "A person completed the enrolment of an account.");
     public static readonly AuditEvent UserSecondFactorSet = new("user.second-factor-set", Update, "user", "The second factor of an account was set.");
+    public static readonly AuditEvent UserPasskeyBegun = new(
+        "user.passkey-begun", Execute, "user", "A person began to add a passkey to their account.");
+    public static readonly AuditEvent UserPasskeyAdded = new(
+        "user.passkey-added", Update, "user", "A passkey was added to an account by its person.",
+        "detail.passkey");
+    public static readonly AuditEvent UserPasskeyRemoved = new(
+        "user.passkey-removed", Update, "user", "A passkey of an account was removed by its person.",
+        "detail.passkey");
+    public static readonly AuditEvent UserPasskeysListed = new("user.passkeys-listed", Read, "user", "A person looked at their passkeys.", "detail.count");
     public static readonly AuditEvent UserRecoveryCodesReplaced = new(
         "user.recovery-codes-replaced", Update, "user", "The recovery codes of an account were replaced by new ones.");
     public static readonly AuditEvent UserRecoveryCodeUsed = new(
@@ -59,6 +68,8 @@ public static partial class AuditEvents
         Content, "detail.count");
 
     public static readonly AuditEvent SignedIn = new("session.signed-in", Create, "session", "A person signed in.", "detail.user");
+    public static readonly AuditEvent PasskeyChallenged = new(
+        "session.passkey-challenged", Execute, "session", "Somebody not known yet began a sign-in by passkey.");
     public static readonly AuditEvent SignInRefused = new("session.sign-in-refused", Execute, "session", "A sign-in was refused.", Reason);
     public static readonly AuditEvent SessionRefused = new(
         "session.refused", Execute, "session", "A session was presented that is wrong, ended or expired.",

@@ -13,6 +13,14 @@ public interface ISignInGrain : IGrainWithStringKey
     [Requires(Permission.Authenticate), Alias("sign-in")]
     Task<OpenedSession> SignInAsync(SignInRequest request);
 
+    /// <summary>Begins a sign-in by passkey. Nobody is named yet, so the answer is of one kind for everyone.</summary>
+    [Requires(Permission.Authenticate), Alias("begin-passkey")]
+    Task<PasskeyChallenge> BeginPasskeyAsync();
+
+    /// <summary>Opens a session for who holds the passkey. Whatever is wrong with it, the answer is the same.</summary>
+    [Requires(Permission.Authenticate), Alias("sign-in-passkey")]
+    Task<OpenedSession> SignInWithPasskeyAsync(PasskeySignIn request);
+
     /// <summary>Records, on the system's log, a request that came with no credential or one that names no session or token, and throws
     /// <see cref="Errors.ErrorCode.Unauthenticated"/>. So even a refusal that reaches no practice leaves its record.</summary>
     /// <param name="reason"><c>missing</c> or <c>malformed</c>.</param>
@@ -90,6 +98,9 @@ public enum OpeningVerdict
 
     /// <summary>What came as the second factor is wrong, or was used before.</summary>
     SecondFactorWrong = 4,
+
+    /// <summary>The passkey is none of the account's, or did not answer the challenge.</summary>
+    PasskeyRefused = 5,
 }
 
 /// <summary>Whether a session may open, and for whom.</summary>

@@ -69,6 +69,27 @@ public interface IUserGrain : IGrainWithStringKey
     [Internal, Alias("session-opening")]
     Task<SessionOpening> SessionOpeningAsync(OpeningSession opening);
 
+    /// <summary>Begins to add a passkey to one's own account; the same session completes it within five minutes.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("begin-passkey")]
+    Task<PasskeyChallenge> BeginPasskeyAsync();
+
+    /// <summary>Adds the passkey that an authenticator made for <see cref="BeginPasskeyAsync"/>.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("add-passkey")]
+    Task<PasskeyRecord> AddPasskeyAsync(RegisterPasskey request);
+
+    /// <summary>One's own passkeys, oldest first; never more than a page.</summary>
+    [Requires(Permission.ManageOwnAccount), Alias("list-passkeys")]
+    Task<Page<PasskeyRecord>> ListPasskeysAsync(PageRequest page);
+
+    /// <summary>Removes one of one's own passkeys. Sessions opened with it live on.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("remove-passkey")]
+    Task RemovePasskeyAsync(Guid passkey);
+
+    /// <summary>Looks at a passkey's answer, marks its challenge used, and remembers the session about to open, all in one write. It stands for
+    /// password and second factor.</summary>
+    [Internal, Alias("open-by-passkey")]
+    Task<SessionOpening> OpenByPasskeyAsync(OpeningByPasskey opening);
+
     /// <summary>Forgets an ended session.</summary>
     [Internal, AlwaysInterleave, Alias("session-ended")]
     Task SessionEndedAsync(Guid session);

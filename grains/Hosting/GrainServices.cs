@@ -43,6 +43,7 @@ public static class GrainServices
         services.AddSingleton(provider => new SecretBox(provider.GetRequiredService<GrainsOptions>().SecretKey.Span));
         services.AddSingleton<Cursors>();
         services.AddSingleton(provider => new Passwords(provider.GetRequiredService<GrainsOptions>().PasswordIterations));
+        services.AddSingleton<Passkeys>();
         services.AddSingleton<IGrainStorageSerializer, StateSerializer>();
         services.AddSingleton<IIncomingGrainCallFilter, AccessFilter>();
         services.AddSingleton(ledger);

@@ -15,7 +15,7 @@ namespace JamEmr.Identity;
 /// passkey always verifies its person (PIN, finger, face), so it stands for both factors; and it lives in the authenticator with its user
 /// handle, so a sign-in begins without any name, in the same way for everyone.
 /// </summary>
-internal sealed class Passkeys
+public sealed class Passkeys
 {
     private const string SealPurpose = "passkey-challenge";
     private const string AnyonesSignIn = "sign-in";
@@ -25,9 +25,11 @@ internal sealed class Passkeys
     private readonly ILogger<UserManager<PasskeyHolder>> _logger;
     private readonly IOptions<IdentityPasskeyOptions> _options;
 
-    public Passkeys(GrainsOptions options, KeyedHash hash, TimeProvider time, ILogger<UserManager<PasskeyHolder>> logger)
+    /// <summary>For the host that people reach under <see cref="GrainsOptions.PublicHost"/>.</summary>
+    public Passkeys(GrainsOptions options, KeyedHash hash, TimeProvider time, ILoggerFactory loggers)
     {
-        (_hash, _time, _logger) = (hash, time, logger);
+        ArgumentNullException.ThrowIfNull(options);
+        (_hash, _time, _logger) = (hash, time, loggers.CreateLogger<UserManager<PasskeyHolder>>());
         var origin = $"https://{options.PublicHost}";
         _options = Options.Create(new IdentityPasskeyOptions
         {
@@ -42,7 +44,7 @@ internal sealed class Passkeys
     }
 
     /// <summary>Begins a registration that only the given session of the holder can complete.</summary>
-    public async Task<PasskeyChallenge> BeginRegistrationAsync(PasskeyHolder holder, Guid session, string login, string displayName)
+    internal async Task<PasskeyChallenge> BeginRegistrationAsync(PasskeyHolder holder, Guid session, string login, string displayName)
     {
         var user = new PasskeyUserEntity { Id = holder.Handle, Name = login, DisplayName = displayName };
         var made = await WithHandlerAsync(holder, handler => handler.MakeCreationOptionsAsync(user, new DefaultHttpContext()));
@@ -50,7 +52,7 @@ internal sealed class Passkeys
     }
 
     /// <summary>The passkey that an authenticator made; null when it is not one to keep.</summary>
-    public async Task<StoredPasskey?> RegisterAsync(PasskeyHolder holder, Guid session, RegisterPasskey request)
+    internal async Task<StoredPasskey?> RegisterAsync(PasskeyHolder holder, Guid session, RegisterPasskey request)
     {
         if (Open(OwnerOf(holder, session), request.State) is not { } state) return null;
         var result = await WithHandlerAsync(holder, handler => handler.PerformAttestationAsync(new PasskeyAttestationContext
@@ -76,14 +78,14 @@ internal sealed class Passkeys
     }
 
     /// <summary>Begins a sign-in, of whoever it will be.</summary>
-    public async Task<PasskeyChallenge> BeginSignInAsync()
+    internal async Task<PasskeyChallenge> BeginSignInAsync()
     {
         var made = await WithHandlerAsync(PasskeyHolder.Nobody, handler => handler.MakeRequestOptionsAsync(user: null, new DefaultHttpContext()));
         return new PasskeyChallenge(made.RequestOptionsJson, Seal(AnyonesSignIn, made.AssertionState!));
     }
 
     /// <summary>The holder's passkeys after one of them answered the challenge, which is used with that; null when it is not so.</summary>
-    public async Task<PasskeysState?> VerifyAsync(PasskeyHolder holder, PasskeySignIn request)
+    internal async Task<PasskeysState?> VerifyAsync(PasskeyHolder holder, PasskeySignIn request)
     {
         var now = _time.GetUtcNow();
         var used = holder.Passkeys.Used.RemoveAll(challenge => challenge.ExpiresAt <= now);

@@ -7,7 +7,7 @@ namespace JamEmr.Identity;
 
 /// <inheritdoc cref="ISignInGrain"/>
 [StatelessWorker(16)]
-public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider time) : Grain, ISignInGrain
+public sealed partial class SignInGrain(AuditGate gate, KeyedHash hash, Passkeys passkeys, TimeProvider time) : Grain, ISignInGrain
 {
     private const string NoEntity = "none";
 
@@ -21,10 +21,9 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
         var account = login ?? SignInRules.StandIn(hash, $"{request.Practice}\0{request.Login}");
         var user = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(practice, account));
 
-        var asker = CallerContext.Current!;
         // Taken before anything is looked at, whoever it is about.
         var attempt = await Attempt.BeginAsync(
-            GrainFactory, AttemptKind.SignIn, practice, account, Attempt.HashOf(hash, asker.RemoteAddress));
+            GrainFactory, AttemptKind.SignIn, practice, account, Attempt.HashOf(hash, CallerContext.Current!.RemoteAddress));
         if (attempt.Wait is not null)
         {
             await RecordRefusalAsync(found, login, request, Attempt.TooManyReason);
@@ -32,7 +31,7 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
         }
 
         var check = await user.VerifyPasswordAsync(request.Password);
-        if (check is not { Verdict: PasswordVerdict.Right, Identity: { } identity })
+        if (check.Verdict is not PasswordVerdict.Right)
         {
             await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(found is not null, check.Verdict));
             throw SignInRules.Refused();
@@ -41,16 +40,14 @@ public sealed class SignInGrain(AuditGate gate, KeyedHash hash, TimeProvider tim
         var session = Guid.CreateVersion7(time.GetUtcNow());
         var opening = await user.SessionOpeningAsync(
             new OpeningSession(session, time.GetUtcNow() + UserSessionRules.AbsoluteLimit, check.Credentials, request.Code));
-        if (opening.Identity is not { } now)
+        if (opening.Identity is not { } identity)
         {
             await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(opening.Verdict));
             throw SignInRules.Answer(opening.Verdict);
         }
 
         await attempt.SucceededAsync();
-        CallerContext.Set(new Caller(
-            ActorKind.User, identity.Id, practice, now.Roles, [], session, null, asker.RemoteAddress, asker.CorrelationId));
-        return await GrainFactory.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).OpenAsync(now);
+        return await OpenAsync(practice, session, identity);
     }
 
     /// <inheritdoc/>

@@ -56,6 +56,7 @@ internal static class SignInRules
         OpeningVerdict.EnrolmentRequired => "enrolment_required",
         OpeningVerdict.SecondFactorMissing => "second_factor_missing",
         OpeningVerdict.SecondFactorWrong => "second_factor_wrong",
+        OpeningVerdict.PasskeyRefused => "passkey_refused",
         _ => "disabled",
     };
 

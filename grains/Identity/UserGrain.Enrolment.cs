@@ -32,6 +32,7 @@ public sealed partial class UserGrain
         {
             PasswordHash = passwords.Hash(password),
             SecondFactor = null,
+            Passkeys = null,
             Enrolment = state.Enrolment! with { HasBegun = true, PendingSecret = box.Seal(secret, BoxOfSecret) },
             Credentials = state.Credentials + 1,
         };
@@ -67,6 +68,11 @@ public sealed partial class UserGrain
             state = state with { SecondFactor = used };
         }
 
+        return await OpenSessionAsync(state, opening.Session, opening.ExpiresAt, records);
+    }
+
+    private async Task<SessionOpening> OpenSessionAsync(UserState state, Guid session, DateTimeOffset expiresAt, List<AuditRecord> records)
+    {
         var alive = Alive(state.Sessions);
         if (alive.Length >= UserRules.MaxSessions)
         {
@@ -76,7 +82,7 @@ public sealed partial class UserGrain
 
         _endedSessions.Clear();
         // The session's own record tells of its opening.
-        await CommitAsync(state with { Sessions = alive.Add(new KnownSession(opening.Session, opening.ExpiresAt)) }, [.. records]);
+        await CommitAsync(state with { Sessions = alive.Add(new KnownSession(session, expiresAt)) }, [.. records]);
         return new SessionOpening(OpeningVerdict.Open, new UserIdentity(Id, state.Record.Roles));
     }
 

@@ -12,6 +12,7 @@ public sealed partial class UserGrain(
     [PersistentState("user")] IPersistentState<Audited<UserState>> storage,
     AuditGate gate,
     Passwords passwords,
+    Passkeys passkeys,
     KeyedHash hash,
     SecretBox box,
     TimeProvider time) : AuditedGrain<UserState>(storage, gate), IUserGrain

@@ -27,6 +27,10 @@ public sealed record UserState(
     [Id(7)]
     public ImmutableArray<Guid> Executed { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Passkeys; null where there never was one.</summary>
+    [Id(8)]
+    public PasskeysState? Passkeys { get; init; }
+
     /// <summary>Whether the approval was executed.</summary>
     public bool HasExecuted(Guid approval) => Executed.Contains(approval);
 
@@ -35,7 +39,7 @@ public sealed record UserState(
 
     /// <summary>With nothing left that proves anybody to be its person, and no session.</summary>
     public UserState WithoutCredentials() =>
-        this with { PasswordHash = "", SecondFactor = null, Enrolment = null, Sessions = [], Credentials = Credentials + 1 };
+        this with { PasswordHash = "", SecondFactor = null, Passkeys = null, Enrolment = null, Sessions = [], Credentials = Credentials + 1 };
 
     /// <inheritdoc/>
     public static int SchemaVersion => 1;

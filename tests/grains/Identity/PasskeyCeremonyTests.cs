@@ -22,7 +22,7 @@ public sealed class PasskeyCeremonyTests : IDisposable
         new GrainsOptions { SecretKey = new byte[32], PublicHost = "emr.clinic.example:8443" },
         new KeyedHash(new byte[32]),
         _time,
-        NullLogger<Microsoft.AspNetCore.Identity.UserManager<PasskeyHolder>>.Instance);
+        NullLoggerFactory.Instance);
 
     public static TheoryData<string> Faults => ["origin", "http", "frame", "site", "person", "ceremony"];
 
