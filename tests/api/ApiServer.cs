@@ -72,6 +72,9 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Makes a further account whose person enrols.</summary>
     public Task<UserRecord> HireAsync(string login, params Role[] roles) => _staff.HireAsync("first", login, roles);
 
+    /// <summary>Makes a further account of a practice whose person enrols.</summary>
+    public Task<UserRecord> HireInAsync(string practice, string login, params Role[] roles) => _staff.HireAsync(practice, login, roles);
+
     /// <summary>What somebody's authenticator shows next; null for who has none.</summary>
     public Task<string?> CodeOfAsync(string practice, string login) => _staff.CodeOfAsync(practice, login);
 
