@@ -73,7 +73,10 @@ public sealed class TenancyTests : IAsyncLifetime
     {
         var things = await PlantTheirsAsync();
         var asked = 0;
-        foreach (var row in RouteMatrix.Rows.Where(row => !row.Open && row.Route.Contains("{id}", StringComparison.Ordinal)))
+        // The log first: afterwards it has what was asked here in vain.
+        foreach (var row in RouteMatrix.Rows
+            .Where(row => !row.Open && row.Route.Contains("{id}", StringComparison.Ordinal))
+            .OrderByDescending(row => row.Route.Contains("/v1/audit/", StringComparison.Ordinal)))
         {
             var kind = things.Keys.SingleOrDefault(prefix => row.Route.Split(' ')[1].StartsWith(prefix, StringComparison.Ordinal));
             Assert.True(kind is not null, $"Nothing is planted for {row.Route}.");
@@ -223,22 +226,24 @@ public sealed class TenancyTests : IAsyncLifetime
     }
 
     private Task SameAsync(Role role, HttpMethod method, string path, Func<Guid, object> body, Guid nothing, Guid theirs) =>
-        SameAsync(role, method, path, (path, body(nothing)), (path, body(theirs)));
+        SameAsync(role, method, path, (path, body(nothing), $"{nothing:D}"), (path, body(theirs), $"{theirs:D}"));
 
     private Task SameAsync(Role role, HttpMethod method, string form, object? body, string nothing, string theirs) => SameAsync(
         role,
         method,
         form,
-        (form.Replace("{0}", nothing, StringComparison.Ordinal), body),
-        (form.Replace("{0}", theirs, StringComparison.Ordinal), body));
+        (form.Replace("{0}", nothing, StringComparison.Ordinal), body, nothing),
+        (form.Replace("{0}", theirs, StringComparison.Ordinal), body, theirs));
 
-    private async Task SameAsync(Role role, HttpMethod method, string form, (string Path, object? Body) nothing, (string Path, object? Body) theirs)
+    private async Task SameAsync(
+        Role role, HttpMethod method, string form, (string Path, object? Body, string Id) nothing, (string Path, object? Body, string Id) theirs)
     {
         await ApiServer.ReauthenticateAsync(_server.As(role));
         var none = await _server.As(role).SendAsync(method, nothing.Path, nothing.Body, version: 1);
         var other = await _server.As(role).SendAsync(method, theirs.Path, theirs.Body, version: 1);
         Assert.True(none.Status == other.Status, $"{role} {method} {form}: {(int)none.Status} for nothing, {(int)other.Status} for another's: {other.Body}");
-        Assert.Equal(Told(none), Told(other));
+        // An answer may name what was asked for.
+        Assert.Equal(Told(none).Replace(nothing.Id, "{id}", StringComparison.Ordinal), Told(other).Replace(theirs.Id, "{id}", StringComparison.Ordinal));
         Assert.Equal(await RecordedAsync(none), await RecordedAsync(other));
     }
 
