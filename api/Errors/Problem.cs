@@ -21,6 +21,9 @@ public sealed record Problem(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Pointer,
     string CorrelationId)
 {
+    /// <summary>What is told where a body is over <c>JamEmr:MaxBodyBytes</c>.</summary>
+    public const string BodyTooLarge = "The body is larger than this server takes (1 MiB, unless its operator set another limit).";
+
     /// <summary>Writes a problem as the answer.</summary>
     public static Task WriteAsync(HttpContext http, int status, string code, string detail, string? pointer = null, TimeSpan? retryAfter = null)
     {

@@ -52,7 +52,7 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
     {
         { InnerException: JsonException json } => WriteJsonProblemAsync(http, json),
         { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            Problem.WriteAsync(http, bad.StatusCode, "body_too_large", "The body is larger than this server takes (1 MiB)."),
+            Problem.WriteAsync(http, bad.StatusCode, "body_too_large", Problem.BodyTooLarge),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problem.WriteAsync(http, bad.StatusCode, "unsupported_media_type", "Send the body as application/json."),
         { StatusCode: StatusCodes.Status408RequestTimeout } =>

@@ -44,9 +44,9 @@ public static class ApiHost
         var app = builder.Build();
         app.Services.GetRequiredService<Telemetry>();
         app.Use(AnswerHeaders.RunAsync);
+        app.UseMiddleware<AddressLimitMiddleware>();
         app.UseExceptionHandler(static _ => { });
         app.UseStatusCodePages(context => WriteBareStatus(context.HttpContext));
-        app.UseMiddleware<AddressLimitMiddleware>();
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<AccountLimitMiddleware>();
@@ -132,7 +132,7 @@ public static class ApiHost
     {
         StatusCodes.Status404NotFound => Problem.WriteAsync(http, 404, "not_found", "There is no such route. See /openapi/v1.json."),
         StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, 405, "method_not_allowed", "This route does not take this method. See /openapi/v1.json."),
-        StatusCodes.Status413PayloadTooLarge => Problem.WriteAsync(http, 413, "body_too_large", "The body is larger than this server takes (1 MiB)."),
+        StatusCodes.Status413PayloadTooLarge => Problem.WriteAsync(http, 413, "body_too_large", Problem.BodyTooLarge),
         StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, 415, "unsupported_media_type", "Send the body as application/json."),
         var status => Problem.WriteAsync(http, status, "error", "The request could not be served."),
     };

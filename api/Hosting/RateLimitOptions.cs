@@ -17,10 +17,22 @@ public sealed class RateLimitOptions
     /// <summary>Requests at once of one account or token. Default 5,000.</summary>
     public int PerAccountBurst { get; set; } = 5_000;
 
+    /// <summary>Refused credentials a minute from one client address, each of which leaves a record; 0 takes any number. Whoever is over it is
+    /// served nothing until the bucket fills again. Default 6,000.</summary>
+    public int RefusedPerAddress { get; set; } = 6_000;
+
+    /// <summary>Refused credentials at once from one client address. Default 3,000.</summary>
+    public int RefusedPerAddressBurst { get; set; } = 3_000;
+
+    /// <summary>No limit at all.</summary>
+    public static RateLimitOptions None => new() { PerAddress = 0, PerAccount = 0, RefusedPerAddress = 0 };
+
     /// <summary>What cannot be right, one sentence each.</summary>
     public IEnumerable<string> Failures(string section)
     {
-        if (PerAddress < 0 || PerAccount < 0) yield return $"{section}:PerAddress and {section}:PerAccount must be 0 or more requests a minute.";
-        if (PerAddressBurst < 1 || PerAccountBurst < 1) yield return $"{section}:PerAddressBurst and {section}:PerAccountBurst must be 1 or more.";
+        if (PerAddress < 0 || PerAccount < 0 || RefusedPerAddress < 0)
+            yield return $"{section}:PerAddress, {section}:PerAccount and {section}:RefusedPerAddress must be 0 or more requests a minute.";
+        if (PerAddressBurst < 1 || PerAccountBurst < 1 || RefusedPerAddressBurst < 1)
+            yield return $"{section}:PerAddressBurst, {section}:PerAccountBurst and {section}:RefusedPerAddressBurst must be 1 or more.";
     }
 }

@@ -23,7 +23,7 @@ public static class AnswerHeaders
                 headers.CacheControl = "no-store";
                 headers.XContentTypeOptions = "nosniff";
                 headers.XFrameOptions = "DENY";
-                headers.StrictTransportSecurity = "max-age=63072000; includeSubDomains";
+                headers.StrictTransportSecurity = "max-age=63072000";
                 // A page of ours says what it needs; everything else needs nothing.
                 if (headers.ContentSecurityPolicy.Count == 0) headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
                 headers["Referrer-Policy"] = "no-referrer";

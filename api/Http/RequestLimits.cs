@@ -21,6 +21,7 @@ public sealed class RequestLimits : IDisposable
         Meter.CreateCounter<long>("jamemr.http.limited", description: "Requests refused because one address or account sent too many.");
 
     private readonly PartitionedRateLimiter<UInt128>? _addresses;
+    private readonly PartitionedRateLimiter<UInt128>? _refused;
     private readonly PartitionedRateLimiter<Guid>? _accounts;
 
     /// <summary>Full buckets.</summary>
@@ -29,11 +30,19 @@ public sealed class RequestLimits : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var limits = options.RateLimits;
         if (limits.PerAddress > 0) _addresses = Buckets<UInt128>(limits.PerAddress, limits.PerAddressBurst);
+        if (limits.RefusedPerAddress > 0) _refused = Buckets<UInt128>(limits.RefusedPerAddress, limits.RefusedPerAddressBurst);
         if (limits.PerAccount > 0) _accounts = Buckets<Guid>(limits.PerAccount, limits.PerAccountBurst);
     }
 
     /// <summary>Takes a request from an address; how long to wait where it is one too many, else null.</summary>
-    public TimeSpan? TakeFrom(IPAddress? address) => Take(_addresses, KeyOf(address), "address");
+    public TimeSpan? TakeFrom(IPAddress? address)
+    {
+        var key = KeyOf(address);
+        return Take(_refused, key, "refused", count: 0) ?? Take(_addresses, key, "address");
+    }
+
+    /// <summary>Notes that a credential from an address was refused.</summary>
+    public void NoteRefused(IPAddress? address) => _refused?.AttemptAcquire(KeyOf(address)).Dispose();
 
     /// <summary>Takes a request of an account or token; how long to wait where it is one too many, else null.</summary>
     public TimeSpan? TakeFrom(Caller caller)
@@ -46,6 +55,7 @@ public sealed class RequestLimits : IDisposable
     public void Dispose()
     {
         _addresses?.Dispose();
+        _refused?.Dispose();
         _accounts?.Dispose();
     }
 
@@ -74,10 +84,11 @@ public sealed class RequestLimits : IDisposable
         return PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
     }
 
-    private static TimeSpan? Take<T>(PartitionedRateLimiter<T>? buckets, T key, string side)
+    // To take none asks whether the bucket is empty.
+    private static TimeSpan? Take<T>(PartitionedRateLimiter<T>? buckets, T key, string side, int count = 1)
     {
         if (buckets is null) return null;
-        using var lease = buckets.AttemptAcquire(key);
+        using var lease = buckets.AttemptAcquire(key, count);
         if (lease.IsAcquired) return null;
         Refused.Add(1, new KeyValuePair<string, object?>("side", side));
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > TimeSpan.FromSeconds(1)
@@ -93,9 +104,20 @@ public sealed class AddressLimitMiddleware(RequestDelegate next, RequestLimits l
     public Task InvokeAsync(HttpContext http)
     {
         if (http.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)) return next(http);
-        if (limits.TakeFrom(http.Connection.RemoteIpAddress) is not { } wait) return next(http);
-        Correlation.Begin(http, time);
-        return Problem.WriteAsync(http, TooMany("This address sends", wait));
+        var address = http.Connection.RemoteIpAddress;
+        if (limits.TakeFrom(address) is { } wait)
+        {
+            Correlation.Begin(http, time);
+            return Problem.WriteAsync(http, TooMany("This address sends", wait));
+        }
+
+        // Before the refusal is seen, so that the next request finds it noted.
+        http.Response.OnStarting(() =>
+        {
+            if (http.Response.StatusCode == StatusCodes.Status401Unauthorized) limits.NoteRefused(address);
+            return Task.CompletedTask;
+        });
+        return next(http);
     }
 
     internal static DomainException TooMany(string who, TimeSpan wait) =>

@@ -68,6 +68,7 @@ internal sealed class ApiProcess : IAsyncDisposable
         // One client drives all the load.
         start.Environment["JamEmr__RateLimits__PerAddress"] = "0";
         start.Environment["JamEmr__RateLimits__PerAccount"] = "0";
+        start.Environment["JamEmr__RateLimits__RefusedPerAddress"] = "0";
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT");
 
         var since = Stopwatch.GetTimestamp();

@@ -34,6 +34,7 @@ internal sealed class ServerUnderTest : IDisposable
                 ["JamEmr__PasswordHashIterations"] = "10",
                 ["JamEmr__RateLimits__PerAddress"] = "0",
                 ["JamEmr__RateLimits__PerAccount"] = "0",
+                ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
                 ["DOTNET_ENVIRONMENT"] = "Production",
             },
         };

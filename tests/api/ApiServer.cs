@@ -120,7 +120,7 @@ public sealed class ApiServer : IAsyncLifetime
                 options.Port = 0;
                 options.PasswordHashIterations = 10;
                 // All load, and every failure, comes from one address: RequestLimitTests.
-                options.RateLimits = new RateLimitOptions { PerAddress = 0, PerAccount = 0 };
+                options.RateLimits = RateLimitOptions.None;
                 options.FreeFailuresPerAddress = 10_000;
                 options.PublicHost = "localhost";
             },

@@ -47,7 +47,24 @@ public sealed class RequestLimitTests
     }
 
     [Fact]
-    public async Task Given_a_server_with_limits_When_somebody_sends_more_Then_429_with_Retry_After_and_health_is_still_told()
+    public void Given_refused_credentials_from_one_address_When_there_are_too_many_Then_it_waits_and_others_do_not()
+    {
+        using var limits = new RequestLimits(new ApiOptions
+        {
+            RateLimits = new RateLimitOptions { PerAddress = 0, PerAccount = 0, RefusedPerAddress = 1, RefusedPerAddressBurst = 2 },
+        });
+        for (var i = 0; i < 5; i++) Assert.Null(limits.TakeFrom(Here));
+        limits.NoteRefused(Here);
+        Assert.Null(limits.TakeFrom(Here));
+        limits.NoteRefused(Here);
+        Assert.InRange(limits.TakeFrom(Here)!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Null(limits.TakeFrom(IPAddress.Parse("192.0.2.2")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Given_a_server_with_limits_When_somebody_sends_more_Then_429_with_Retry_After_and_health_is_still_told(bool isOfRefused)
     {
         var folder = Directory.CreateTempSubdirectory("jamemr-limits-").FullName;
         await using var app = ApiHost.Build(
@@ -56,7 +73,9 @@ public sealed class RequestLimitTests
                 options.DataFolder = Path.Combine(folder, "data");
                 options.Port = 0;
                 options.PasswordHashIterations = 10;
-                options.RateLimits = new RateLimitOptions { PerAddress = 1, PerAddressBurst = 3 };
+                options.RateLimits = isOfRefused
+                    ? new RateLimitOptions { RefusedPerAddress = 1, RefusedPerAddressBurst = 3 }
+                    : new RateLimitOptions { PerAddress = 1, PerAddressBurst = 3 };
             },
             services => services.AddLogging(l => l.ClearProviders()));
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -87,7 +106,10 @@ public sealed class RequestLimitTests
     {
         RateLimits = new RateLimitOptions
         {
-            PerAddress = address.Rate, PerAddressBurst = address.Burst, PerAccount = account.Rate, PerAccountBurst = account.Burst,
+            PerAddress = address.Rate,
+            PerAddressBurst = address.Burst,
+            PerAccount = account.Rate,
+            PerAccountBurst = account.Burst,
         },
     });
 
