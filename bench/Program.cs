@@ -1,4 +1,5 @@
 using System.CommandLine;
+using JamEmr.Bench.Access;
 using JamEmr.Bench.Api;
 using JamEmr.Bench.Crash;
 using JamEmr.Bench.Engine;
@@ -10,5 +11,6 @@ root.Subcommands.Add(EngineCommand.Create());
 root.Subcommands.Add(LedgerCommand.Create());
 root.Subcommands.Add(HttpCommand.Create());
 root.Subcommands.Add(HttpCommand.CreateBare());
+root.Subcommands.Add(AccessCommand.Create());
 root.Subcommands.Add(CrashCommand.Create(ApiProcess.Find));
 return await root.Parse(args).InvokeAsync();

@@ -45,7 +45,10 @@ internal static class HttpBenchmark
         }
     }
 
-    private static async Task<HttpFigure> MeasureAsync(
+    /// <summary>Loads a server with one kind of request.</summary>
+    /// <param name="request">What a connection sends, again and again.</param>
+    /// <exception cref="InvalidOperationException">It answers anything but 200.</exception>
+    public static async Task<HttpFigure> MeasureAsync(
         Uri address, int serverProcess, int connections, TimeSpan warmUp, TimeSpan measured, Func<int, byte[]> request, CancellationToken ct)
     {
         var clients = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => KeepAliveClient.ConnectAsync(address, ct)));
