@@ -64,7 +64,7 @@ internal sealed class DemoStaff(string practice, Func<DemoClient> connect, Cance
     {
         var nobody = connect();
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
-        var begun = await nobody.SendAsync<EnrolmentBegun>(
+        var begun = await nobody.SendAsync<EnrolmentStarted>(
             HttpMethod.Post, "/v1/enrolments", new BeginEnrolment(practice, login, code, password), null, ct);
         var person = new DemoPerson(role, login, password, begun.SecondFactor.Required ? begun.SecondFactor.Secret : null);
         _people.Add(person);

@@ -11,7 +11,8 @@ public static class EnrolmentEndpoints
     {
         var enrolments = v1.MapGroup("/enrolments").WithTags("Enrolment");
 
-        enrolments.MapPost("", async (BeginEnrolment body, ApiCall call) => TypedResults.Ok(await Grain(call).BeginAsync(body)))
+        enrolments.MapPost("", async (BeginEnrolment body, ApiCall call) =>
+                TypedResults.Ok(new EnrolmentStarted(SecondFactorSetup.Of((await Grain(call).BeginAsync(body)).SecondFactor))))
             .OpenToAnyone()
             .LimitedAsSignIn()
             .WithSummary("Chooses a password with an enrolment code, and gives what an authenticator needs");

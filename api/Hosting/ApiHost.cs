@@ -66,6 +66,7 @@ public static class ApiHost
         v1.MapUsers();
         v1.MapEnrolments();
         v1.MapPasskeys();
+        v1.MapAccount();
         v1.MapTokens();
         v1.MapInventory();
         v1.MapPatients();

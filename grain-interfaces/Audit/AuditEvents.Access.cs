@@ -46,6 +46,8 @@ public static partial class AuditEvents
     public static readonly AuditEvent UserEnrolmentBegun = new(
         "user.enrolment-begun", Update, "user", "A person chose the password of an account with an enrolment code.");
     public static readonly AuditEvent UserEnrolled = new("user.enrolled", Update, "user", "A person completed the enrolment of an account.");
+    public static readonly AuditEvent UserSecondFactorBegun = new(
+        "user.second-factor-begun", Update, "user", "A person was given the secret of a second factor, not in force before it is confirmed.");
     public static readonly AuditEvent UserSecondFactorSet = new("user.second-factor-set", Update, "user", "The second factor of an account was set.");
     public static readonly AuditEvent UserPasskeyBegun = new(
         "user.passkey-begun", Execute, "user", "A person began to add a passkey to their account.");

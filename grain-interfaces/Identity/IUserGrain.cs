@@ -59,6 +59,25 @@ public interface IUserGrain : IGrainWithStringKey
     [Internal, Alias("complete-enrolment")]
     Task<EnrolmentStep> CompleteEnrolmentAsync(string code, string totp);
 
+    /// <summary>Changes one's own password; every other session of one's own ends before the answer.</summary>
+    /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.Forbidden"/> where the old one is wrong;
+    /// <see cref="Errors.ErrorCode.TooManyRequests"/> after many that were.</exception>
+    [Requires(Permission.ManageOwnAccount), Alias("change-password")]
+    Task<UserRecord> ChangePasswordAsync(ChangePassword command);
+
+    /// <summary>Begins a second factor of one's own, the first or another; nothing changes before it is confirmed, which it must be within ten
+    /// minutes.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("begin-second-factor")]
+    Task<SecondFactorOffer> BeginSecondFactorAsync();
+
+    /// <summary>Makes what was begun one's second factor, with new recovery codes; every other session of one's own ends before the answer.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("confirm-second-factor")]
+    Task<RecoveryCodes> ConfirmSecondFactorAsync(ConfirmSecondFactor command);
+
+    /// <summary>New recovery codes; those of before are worth nothing any more.</summary>
+    [Requires(Permission.ManageOwnAccount), StepUp, Alias("replace-recovery-codes")]
+    Task<RecoveryCodes> ReplaceRecoveryCodesAsync();
+
     /// <summary>Checks a password. The same work is done whether or not the account exists, so that the time tells nothing. Answers
     /// while the account is being changed: sessions wait for it, and the change waits for sessions.</summary>
     [Internal, AlwaysInterleave, Alias("verify")]
@@ -164,6 +183,29 @@ public sealed record KnownSessions([property: Id(0)] ImmutableArray<Guid> Sessio
 [GenerateSerializer, Immutable, Alias("jamemr.user.provider")]
 public sealed record ProviderFacts([property: Id(0)] string DisplayName, [property: Id(1)] string? TimeZone);
 
+/// <summary>Somebody who sees patients, as everybody who works with them may know them.</summary>
+[GenerateSerializer, Immutable, Alias("jamemr.provider.record")]
+public sealed record ProviderRecord([property: Id(0)] Guid Id, [property: Id(1)] string DisplayName);
+
+/// <summary>Changes one's own password.</summary>
+/// <param name="OldPassword">The one in force.</param>
+/// <param name="NewPassword">12–128 characters, not among those guessed first.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.user.change-password")]
+public sealed record ChangePassword([property: Id(0)] string OldPassword, [property: Id(1)] string NewPassword)
+{
+    /// <summary>Never prints the passwords.</summary>
+    public override string ToString() => nameof(ChangePassword);
+}
+
+/// <summary>Proves that the authenticator has the secret.</summary>
+/// <param name="Totp">6 digits.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.second-factor.confirm")]
+public sealed record ConfirmSecondFactor([property: Id(0)] string Totp)
+{
+    /// <summary>Never prints the code.</summary>
+    public override string ToString() => nameof(ConfirmSecondFactor);
+}
+
 /// <summary>A practice's accounts by login. Key <c>{practice}/users</c>.</summary>
 [Alias("jamemr.user-registry")]
 public interface IUserRegistryGrain : IGrainWithStringKey
@@ -179,6 +221,10 @@ public interface IUserRegistryGrain : IGrainWithStringKey
     /// <summary>The open accounts that hold one of these roles, by login. The asking grain leaves its own audit record.</summary>
     [Internal, AlwaysInterleave, Alias("holders")]
     Task<ImmutableArray<UserRecord>> HoldersAsync(ImmutableArray<Role> roles);
+
+    /// <summary>Those who see patients, by login: enabled clinical accounts, name and id alone.</summary>
+    [Requires(Permission.ReadProviders), Alias("list-providers")]
+    Task<Page<ProviderRecord>> ListProvidersAsync(PageRequest page);
 
     /// <summary>Accounts, by login.</summary>
     [Requires(Permission.ReadUsers), Alias("list")]

@@ -94,6 +94,10 @@ public interface IPracticeRegistryGrain : IGrainWithStringKey
     [Internal, ReadOnly, Alias("find")]
     Task<Guid?> FindAsync(string code);
 
+    /// <summary>The code of a practice, or null.</summary>
+    [Internal, ReadOnly, Alias("code-of")]
+    Task<string?> CodeOfAsync(Guid practice);
+
     /// <summary>Whether there is such a practice.</summary>
     [Internal, ReadOnly, Alias("exists")]
     Task<bool> ExistsAsync(Guid practice);

@@ -12,6 +12,9 @@ internal static class SecondFactorRules
     /// <summary>Recovery codes given at once.</summary>
     public const int RecoveryCodeCount = 10;
 
+    /// <summary>How long one that was begun may be confirmed.</summary>
+    public static readonly TimeSpan Confirmation = TimeSpan.FromMinutes(10);
+
     private const string RecoveryPurpose = "recovery-code";
 
     // 60 random bits: with a brake on guessing that is plenty, and it still fits on a card.

@@ -55,5 +55,32 @@ public sealed class UserRegistryGrain(
         return new Page<UserRecord>(users, next is null ? null : cursors.Write(key, next));
     });
 
+    /// <inheritdoc/>
+    public Task<Page<ProviderRecord>> ListProvidersAsync(PageRequest page) => AuditedAsync(AuditEvents.ProvidersListed, Entity, async () =>
+    {
+        var key = $"{this.GetPrimaryKeyString()}/providers";
+        var limit = Check.PageLimit(page.Limit);
+        var providers = ImmutableArray.CreateBuilder<ProviderRecord>(limit);
+        var after = cursors.Read(key, page.Cursor);
+        // A page is full unless it is the last, however few of the accounts are clinicians'.
+        do
+        {
+            var (names, next) = State.After(after, limit - providers.Count);
+            var found = await Task.WhenAll(names.Select(name => UserOf(name.Id).PeekAsync()));
+            providers.AddRange(found.OfType<UserRecord>().Where(IsProvider).Select(account => new ProviderRecord(account.Id, account.DisplayName)));
+            after = next;
+        }
+        while (after is not null && providers.Count < limit);
+        var answer = providers.ToImmutable();
+        await RecordAsync(Gate.Record(
+            AuditEvents.ProvidersListed,
+            Entity,
+            contentHash: GrainJson.Hash(answer),
+            detail: [("count", answer.Length.ToString(CultureInfo.InvariantCulture))]));
+        return new Page<ProviderRecord>(answer, after is null ? null : cursors.Write(key, after));
+    });
+
+    private static bool IsProvider(UserRecord account) => !account.Disabled && account.Roles.Contains(Role.Clinical);
+
     private IUserGrain UserOf(Guid user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user));
 }

@@ -31,6 +31,10 @@ public sealed record UserState(
     [Id(8)]
     public PasskeysState? Passkeys { get; init; }
 
+    /// <summary>A second factor begun by the person, not in force.</summary>
+    [Id(9)]
+    public PendingSecondFactor? PendingSecondFactor { get; init; }
+
     /// <summary>Whether the approval was executed.</summary>
     public bool HasExecuted(Guid approval) => Executed.Contains(approval);
 
@@ -39,7 +43,16 @@ public sealed record UserState(
 
     /// <summary>With nothing left that proves anybody to be its person, and no session.</summary>
     public UserState WithoutCredentials() =>
-        this with { PasswordHash = "", SecondFactor = null, Passkeys = null, Enrolment = null, Sessions = [], Credentials = Credentials + 1 };
+        this with
+        {
+            PasswordHash = "",
+            SecondFactor = null,
+            Passkeys = null,
+            Enrolment = null,
+            PendingSecondFactor = null,
+            Sessions = [],
+            Credentials = Credentials + 1,
+        };
 
     /// <inheritdoc/>
     public static int SchemaVersion => 1;
@@ -60,6 +73,15 @@ public sealed record SecondFactorState(
 {
     /// <summary>Never prints the secret.</summary>
     public override string ToString() => nameof(SecondFactorState);
+}
+
+/// <summary>A second factor begun, until it is confirmed.</summary>
+/// <param name="Secret">Sealed.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.state.user.pending-second-factor")]
+public sealed record PendingSecondFactor([property: Id(0)] string Secret, [property: Id(1)] DateTimeOffset ExpiresAt)
+{
+    /// <summary>Never prints the secret.</summary>
+    public override string ToString() => nameof(PendingSecondFactor);
 }
 
 /// <summary>A code that may be used to enrol.</summary>
@@ -88,5 +110,6 @@ public sealed record KnownSession([property: Id(0)] Guid Id, [property: Id(1)] D
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(ImmutableArray<SessionRecord>))]
 [JsonSerializable(typeof(ImmutableArray<UserRecord>))]
+[JsonSerializable(typeof(ImmutableArray<ProviderRecord>))]
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class IdentityJson : JsonSerializerContext;

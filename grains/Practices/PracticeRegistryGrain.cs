@@ -24,6 +24,9 @@ public sealed class PracticeRegistryGrain(
     public Task<Guid?> FindAsync(string code) => Task.FromResult(State.Find(code));
 
     /// <inheritdoc/>
+    public Task<string?> CodeOfAsync(Guid practice) => Task.FromResult(State.Names.FirstOrDefault(name => name.Id == practice)?.Name);
+
+    /// <inheritdoc/>
     public Task<bool> ExistsAsync(Guid practice) => Task.FromResult(State.Names.Any(name => name.Id == practice));
 
     /// <inheritdoc/>

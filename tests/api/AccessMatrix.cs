@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using JamEmr.Access;
+using JamEmr.Api.Endpoints;
 using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Encounters;
@@ -144,7 +145,7 @@ public sealed class AccessMatrix : IAsyncLifetime
         var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser("frontdesk", "Desk", [Role.FrontDesk]));
         var code = await admin.PostAsync<EnrolmentCode>($"/v1/users/{user.Id}/enrolment-code", null);
         using (var nobody = _server.Nobody())
-            await nobody.PostAsync<EnrolmentBegun>("/v1/enrolments", new BeginEnrolment(Second, "frontdesk", code.Code, ApiServer.Password));
+            await nobody.PostAsync<EnrolmentStarted>("/v1/enrolments", new BeginEnrolment(Second, "frontdesk", code.Code, ApiServer.Password));
         admin.Dispose();
         clinician.Dispose();
 

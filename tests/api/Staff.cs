@@ -1,5 +1,6 @@
 using System.Net;
 using JamEmr.Access;
+using JamEmr.Api.Endpoints;
 using JamEmr.Identity;
 using JamEmr.Practices;
 
@@ -79,7 +80,7 @@ internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, F
     private async Task EnrolAsync(string practice, string login, string code)
     {
         using var nobody = connect();
-        var begun = await nobody.PostAsync<EnrolmentBegun>("/v1/enrolments", new BeginEnrolment(practice, login, code, ApiServer.Password));
+        var begun = await nobody.PostAsync<EnrolmentStarted>("/v1/enrolments", new BeginEnrolment(practice, login, code, ApiServer.Password));
         if (!begun.SecondFactor.Required) return;
         _authenticators[(practice, login)] = new Authenticator(begun.SecondFactor.Secret);
         var totp = await CodeOfAsync(practice, login);

@@ -211,6 +211,40 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
     }
 
     [Fact]
+    public async Task Given_accounts_of_many_roles_When_providers_are_listed_Then_enabled_clinicians_come_each_once_by_name_and_id_alone()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        List<Guid> clinicians = [];
+        foreach (var login in new[] { "zoe", "bea", "ann", "max", "eve", "kim" })
+        {
+            var user = await practice.CreateAsync(login, login is "max" or "bea" ? Role.FrontDesk : Role.Clinical);
+            if (user.Roles.Contains(Role.Clinical) && login != "eve") clinicians.Add(user.Id);
+            if (login == "eve")
+            {
+                await practice.As(Role.Administrative).Reauthenticated().CallAsync(
+                    user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Eve", [Role.Clinical], null, Disabled: true), 1));
+            }
+        }
+
+        var desk = practice.As(Role.FrontDesk);
+        List<ProviderRecord> seen = [];
+        string? cursor = null;
+        do
+        {
+            var page = await desk.CallAsync("users", (IUserRegistryGrain g) => g.ListProvidersAsync(new PageRequest(cursor, 2)));
+            Assert.True(page.Next is null || page.Items.Length == 2);
+            seen.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(clinicians.Order(), seen.Select(provider => provider.Id).Order());
+        Assert.All(await desk.TrailAsync(), record => Assert.Equal("provider.listed", record.Event));
+        var list = await practice.As(Role.Administrative).CallAsync("users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(null, 2)));
+        await desk.RefusedAsync(ErrorCode.InvalidRequest, "users", (IUserRegistryGrain g) => g.ListProvidersAsync(new PageRequest(list.Next, 2)));
+    }
+
+    [Fact]
     public async Task Given_more_sessions_than_allowed_When_another_opens_Then_the_oldest_ends()
     {
         var practice = await _host.FoundPracticeAsync();

@@ -35,6 +35,43 @@ public sealed class SetupGrainTests
     }
 
     [Fact]
+    public async Task Given_officers_named_at_founding_When_founded_Then_each_has_an_account_and_a_code_of_their_own()
+    {
+        await using var host = await GrainHost.StartAsync();
+        CreateUser[] officers = [new("sam", "Sam", [Role.SecurityOfficer]), new("pat", "Pat", [Role.PrivacyOfficer, Role.Clinical])];
+
+        var request = new SetupRequest((await IssueAsync(host))!, Practice, Administrator, [.. officers]);
+        var founded = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+
+        Assert.Equal(["admin", "sam", "pat"], founded.Enrolments.Select(given => given.Login));
+        Assert.Equal(3, founded.Enrolments.Select(given => given.Code).Distinct(StringComparer.Ordinal).Count());
+        var practice = new TestPractice(host, founded.Practice.Id, founded.Practice.Code);
+        await practice.EnrolAsync("pat", founded.Enrolments[2].Code);
+        Assert.Equal([Role.Clinical, Role.PrivacyOfficer], (await host.SignInAsync(practice, "pat")).Session.Roles);
+        await Assert.ThrowsAsync<DomainException>(() => practice.EnrolAsync("sam", founded.Enrolments[2].Code));
+    }
+
+    [Theory]
+    [InlineData("sam", "joe", Role.FrontDesk, "/officers/1/roles")]
+    [InlineData("sam", "sam", Role.SecurityOfficer, "/officers/1/login")]
+    [InlineData("sam", "admin", Role.SecurityOfficer, "/officers/1/login")]
+    [InlineData("sam", "Jo Jo", Role.SecurityOfficer, "/officers/1/login")]
+    public async Task Given_officers_who_are_none_or_share_a_login_When_founding_Then_the_field_is_named(string first, string second, Role role, string pointer)
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest(
+            (await IssueAsync(host))!, Practice, Administrator, [new CreateUser(first, "One", [Role.PrivacyOfficer]), new CreateUser(second, "Two", [role])]);
+        var refusal = await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.InvalidRequest, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
+        Assert.Equal(pointer, refusal.Pointer);
+
+        var three = request with { Officers = [.. Enumerable.Range(0, 3).Select(i => new CreateUser($"sam{i}", "Sam", [Role.SecurityOfficer]))] };
+        refusal = await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.InvalidRequest, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(three));
+        Assert.Equal("/officers", refusal.Pointer);
+    }
+
+    [Fact]
     public async Task Given_a_practice_exists_When_a_code_is_asked_for_at_start_Then_there_is_none_unless_insisted_on()
     {
         await using var host = await GrainHost.StartAsync();
