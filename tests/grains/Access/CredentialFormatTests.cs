@@ -61,6 +61,29 @@ public sealed class CredentialFormatTests
             && read == new Credential(CredentialKind.Token, practice, id, CredentialFormat.SecretText(secret))));
 
     [Fact]
+    public void Given_any_credential_When_any_of_its_characters_becomes_any_other_or_two_change_places_Then_it_is_refused() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(2_000),
+        Prop.ForAll(
+            ArbMap.Default.GeneratorFor<byte>().ArrayOf(64).ToArbitrary(),
+            Gen.Choose(0, CredentialFormat.Length - 1).ToArbitrary(),
+            Gen.Choose(0, char.MaxValue).ToArbitrary(),
+            (bytes, at, other) =>
+            {
+                var text = CredentialFormat.Write(CredentialKind.Token, new Guid(bytes[..16]), new Guid(bytes[16..32]), bytes[32..]).ToCharArray();
+                var changed = text.ToArray();
+                changed[at] = (char)other;
+                var swapped = text.ToArray();
+                var next = (at + 1) % text.Length;
+                (swapped[at], swapped[next]) = (text[next], text[at]);
+                // A flipped bit of a byte, as a bad line makes it.
+                var flipped = text.ToArray();
+                flipped[at] ^= (char)(1 << (other % 8));
+                return IsRefused(changed) && IsRefused(swapped) && IsRefused(flipped);
+
+                bool IsRefused(char[] one) => one.AsSpan().SequenceEqual(text) || !CredentialFormat.TryParse(one, out _);
+            }));
+
+    [Fact]
     public void Given_any_text_When_read_Then_it_never_throws() => Check.QuickThrowOnFailure(Prop.ForAll(
         ArbMap.Default.GeneratorFor<char>().ArrayOf(CredentialFormat.Length).ToArbitrary(), text => !CredentialFormat.TryParse(text, out _)));
 }
