@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using JamEmr.Access;
-using JamEmr.Common;
 using JamEmr.Errors;
 
 namespace JamEmr.Notices;

@@ -79,7 +79,7 @@ public sealed partial class BreakGlassGrain : IRemindable
             kind is NoticeKind.BreakGlassStarted ? record.StartedAt : time.GetUtcNow(),
             record.Review is null ? record.ReviewDueAt : null));
 
-    private Task WatchAsync() => this.RegisterOrUpdateReminder(Reminder, BreakGlassRules.Watch, BreakGlassRules.Watch);
+    private async Task WatchAsync() => await this.RegisterOrUpdateReminder(Reminder, BreakGlassRules.Watch, BreakGlassRules.Watch);
 
     private async Task ScheduleAsync()
     {

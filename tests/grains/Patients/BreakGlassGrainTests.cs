@@ -1,7 +1,6 @@
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Errors;
-using JamEmr.Identity;
 using JamEmr.Notices;
 using JamEmr.Patients;
 using JamEmr.Tests.Grains.Identity;

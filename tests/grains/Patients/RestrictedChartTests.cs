@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Encounters;
@@ -16,10 +15,10 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
     private static readonly (string Event, Func<Actor, Guid, Guid, Task> Call)[] Parts =
     [
         ("chart.opened", (who, patient, _) => who.CallAsync(patient, (IChartGrain g) => g.GetAsync())),
-        ("chart.item-added", (who, patient, _) => who.CallAsync(patient, (IChartGrain g) => g.AddAsync(Guid.CreateVersion7(), new AddChartItem(ChartItemKind.Problem, "Asthma")))),
+        ("chart.item-added", (who, patient, _) => who.CallAsync(patient, (IChartGrain g) => g.AddAsync(NewId(), new AddChartItem(ChartItemKind.Problem, "Asthma")))),
         ("chart.item-ended", (who, patient, _) => who.CallAsync(patient, (IChartGrain g) => g.EndItemAsync(Guid.Empty, 1))),
         ("encounter.listed", (who, patient, _) => who.CallAsync($"encounters/{patient:D}", (IEncounterRegistryGrain g) => g.ListAsync(Page))),
-        ("encounter.opened", (who, patient, _) => who.CallAsync(Guid.CreateVersion7(), (IEncounterGrain g) => g.OpenAsync(new OpenEncounter(patient)))),
+        ("encounter.opened", (who, patient, _) => who.CallAsync(NewId(), (IEncounterGrain g) => g.OpenAsync(new OpenEncounter(patient)))),
         ("encounter.opened", (who, patient, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.OpenAsync(new OpenEncounter(patient)))),
         ("encounter.read", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.GetAsync())),
         ("encounter.consent-recorded", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.RecordConsentAsync(new RecordConsent(true, ConsentMethod.Verbal)))),
@@ -31,7 +30,7 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         ("note.versions-listed", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.GetVersionsAsync(Page))),
         ("note.read", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.GetVersionAsync(1))),
         ("note.signature-refused", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.SignAsync(1))),
-        ("note.addended", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.AddAddendumAsync(Guid.CreateVersion7(), new AddAddendum("More.")))),
+        ("note.addended", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.AddAddendumAsync(NewId(), new AddAddendum("More.")))),
         ("note.provenance-read", (who, _, encounter) => who.CallAsync(encounter, (IEncounterGrain g) => g.GetProvenanceAsync(false, Page))),
     ];
 
@@ -148,6 +147,8 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         await clinic.As(Role.Clinical).RefusedAsync(ErrorCode.ChartRestricted, patient, (IChartGrain g) => g.GetAsync());
         Assert.Equal(1, (await GetAsync(clinic.As(Role.PrivacyOfficer), patient)).Version);
     }
+
+    private static Guid NewId() => Guid.CreateVersion7(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero));
 
     private async Task<(Clinic Clinic, Guid Patient, Guid Encounter)> RestrictedAsync()
     {
