@@ -61,6 +61,7 @@ public sealed class BreakGlassModelTests
                 var id = run.Practice.NewId();
                 await run.Practice.As(Role.FrontDesk).CallAsync(id, (IPatientGrain g) => g.RegisterAsync(Emergency.Person));
                 run._charts.Add(new Chart(id));
+                await run.RestrictAsync(run._charts[i], ChartRestriction.Sensitive, [run._doctors[i].User]);
             }
 
             return run;
@@ -79,7 +80,7 @@ public sealed class BreakGlassModelTests
                     await RestrictAsync(chart, ChartRestriction.None, []);
                     return "released";
                 case 1 or 2:
-                    var team = _doctors.Where(_ => random.Next(2) == 0).DefaultIfEmpty(doctor).Select(one => one.User).Order().ToImmutableArray();
+                    var team = _doctors.Where(_ => random.Next(3) == 0).DefaultIfEmpty(doctor).Select(one => one.User).Order().ToImmutableArray();
                     await RestrictAsync(chart, ChartRestriction.Sensitive, team);
                     return $"restricted to {team.Length}";
                 case 3 or 4 or 5 or 6:
