@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace JamEmr.Identity;
 
 /// <summary>How many failures are free and how soon one is forgiven.</summary>
@@ -17,6 +19,7 @@ public sealed record AttemptLimit(int Free, TimeSpan Forgiven)
 /// <param name="Failures">Not yet forgiven; the attempt under way among them.</param>
 /// <param name="CountedAt">The time up to which failures were forgiven.</param>
 /// <param name="NotBefore">When the next attempt may be made.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct AttemptTally(int Failures, DateTimeOffset CountedAt, DateTimeOffset NotBefore);
 
 /// <summary>Rules of the brake on guessing. Pure.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
@@ -70,5 +71,6 @@ public sealed class EnrolmentGrain(AuditGate gate, KeyedHash hash) : Grain, IEnr
 
     private IUserGrain AccountOf(Person person) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(person.PracticeOrStandIn, person.UserOrStandIn));
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Person(Guid? Practice, Guid? User, Guid PracticeOrStandIn, Guid UserOrStandIn);
 }

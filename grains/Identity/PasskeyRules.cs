@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using JamEmr.Common;
 using JamEmr.Errors;
 
 namespace JamEmr.Identity;

@@ -1,5 +1,3 @@
-using JamEmr.Common;
-
 namespace JamEmr.Identity;
 
 /// <summary>What a password must be. Pure. Length is what counts, no composition is asked for (NIST SP 800-63B, 3.1.1.2).</summary>

@@ -1,7 +1,5 @@
 using JamEmr.Access;
 using JamEmr.Audit;
-using JamEmr.Common;
-using JamEmr.Errors;
 using JamEmr.Practices;
 
 namespace JamEmr.Identity;

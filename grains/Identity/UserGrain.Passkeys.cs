@@ -68,7 +68,7 @@ public sealed partial class UserGrain
         return await OpenSessionAsync(state with { Passkeys = used }, opening.Session, opening.ExpiresAt, []);
     }
 
-    private Guid Session => Caller.SessionId ?? throw UserRules.NotFound();
+    private static Guid Session => Caller.SessionId ?? throw UserRules.NotFound();
 
     private static PasskeysState PasskeysOf(UserState state) => state.Passkeys ?? PasskeysState.None;
 
