@@ -21,7 +21,9 @@ public sealed record Answer(HttpStatusCode Status, string Body, string Correlati
 }
 
 /// <summary>A person's, a program's or nobody's connection.</summary>
-public sealed class ApiClient(Uri address) : IDisposable
+/// <param name="address">The server's.</param>
+/// <param name="see">Is shown every answer, by its route.</param>
+public sealed class ApiClient(Uri address, Action<string, Answer>? see = null) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -56,13 +58,15 @@ public sealed class ApiClient(Uri address) : IDisposable
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new Answer(
+        var answer = new Answer(
             response.StatusCode,
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
             response.Headers.TryGetValues("Correlation-Id", out var ids) ? ids.Single() : "",
             response.Headers.ETag?.Tag,
             response.Content.Headers.ContentType?.MediaType,
             response.Headers);
+        see?.Invoke($"{method} {path}", answer);
+        return answer;
     }
 
     /// <summary>Reads as a page does that asks of itself.</summary>

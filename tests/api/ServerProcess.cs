@@ -9,10 +9,12 @@ public sealed partial class ServerProcess : IDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
     private readonly Process _process;
+    private readonly Task<string>[] _rest;
 
     private ServerProcess(Process process, Uri address, string? setupCode)
     {
         _process = process;
+        _rest = [process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None)];
         Address = address;
         SetupCode = setupCode;
     }
@@ -24,6 +26,9 @@ public sealed partial class ServerProcess : IDisposable
 
     /// <summary>For what is done to it from outside.</summary>
     public int Id => _process.Id;
+
+    /// <summary>What it wrote to its console since it serves, once it has ended.</summary>
+    public async Task<string> ConsoleAsync() => string.Concat(await Task.WhenAll(_rest));
 
     /// <summary>Starts the server on the folder and reads its first words.</summary>
     /// <param name="dataFolder">Its data folder.</param>
@@ -37,8 +42,6 @@ public sealed partial class ServerProcess : IDisposable
             if (SetupLine().Match(line) is { Success: true } setup) setupCode = setup.Groups["code"].Value;
             if (ServesLine().Match(line) is { Success: true } serves)
             {
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
                 return new ServerProcess(process, new Uri(serves.Groups["url"].Value), setupCode);
             }
         }

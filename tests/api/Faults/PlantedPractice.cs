@@ -39,10 +39,12 @@ public sealed class PlantedPractice : IDisposable
     public ApiClient As(Role role) => _people[role];
 
     /// <summary>Founds and plants.</summary>
-    public static async Task<PlantedPractice> FoundAsync(ServerProcess server)
+    /// <param name="server">A fresh server.</param>
+    /// <param name="see">Is shown every answer on the way.</param>
+    public static async Task<PlantedPractice> FoundAsync(ServerProcess server, Action<string, Answer>? see = null)
     {
         var planted = new PlantedPractice { _setupCode = server.SetupCode! };
-        var staff = new Staff(() => new ApiClient(server.Address), TimeProvider.System.GetUtcNow, NextCodeAsync);
+        var staff = new Staff(() => new ApiClient(server.Address, see), TimeProvider.System.GetUtcNow, NextCodeAsync);
         await staff.FoundAsync(server.SetupCode, Code);
         foreach (var role in ApiServer.Roles)
         {
