@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using JamEmr.Access;
+using JamEmr.Api.Http;
 using JamEmr.Identity;
 using JamEmr.Practices;
 using JamEmr.Tokens;
@@ -31,38 +34,35 @@ public sealed class CanarySet
         Add(kind, credential.Secret);
     }
 
+    /// <summary>The secrets that an answer gives to who asked.</summary>
+    public void See(string route, Answer answer) => See(route, answer.Status, answer.Body);
+
     /// <summary>The secrets that an answer gives to who asked, by its route.</summary>
-    public void See(string route, Answer answer)
+    public void See(string route, HttpStatusCode status, string body)
     {
-        if ((int)answer.Status is < 200 or >= 300) return;
-        switch (route.Split('?')[0].Split('/') switch
+        if ((int)status is < 200 or >= 300) return;
+        switch (route.Split('?')[0].Split('/'))
         {
-            ["POST ", "v1", "practice"] => "practice",
-            ["POST ", "v1", "enrolments"] => "enrolment",
-            ["POST ", "v1", "enrolments", "confirmation"] => "recovery",
-            ["POST ", "v1", "users", _, "enrolment-code"] => "code",
-            ["POST ", "v1", "sessions"] => "session",
-            ["POST ", "v1", "tokens"] or ["POST ", "v1", "tokens", _, "rotation"] => "token",
-            _ => "",
-        })
-        {
-            case "practice":
-                foreach (var given in answer.Read<FoundedPractice>().Enrolments) Add("enrolment code", given.Code);
+            case ["POST ", "v1", "practice"]:
+                foreach (var given in Read<FoundedPractice>(body).Enrolments) Add("enrolment code", given.Code);
                 break;
-            case "enrolment":
-                Add("authenticator secret", answer.Read<EnrolmentBegun>().SecondFactor.Secret);
+            case ["POST ", "v1", "enrolments"]:
+                Add("authenticator secret", JsonNode.Parse(body)!["secondFactor"]!["secret"]!.GetValue<string>());
                 break;
-            case "recovery":
-                foreach (var code in answer.Read<RecoveryCodes>().Codes) Add("recovery code", code);
+            case ["POST ", "v1", "enrolments", "confirmation"] or ["POST ", "v1", "account", "recovery-codes"]:
+                foreach (var code in Read<RecoveryCodes>(body).Codes) Add("recovery code", code);
                 break;
-            case "code":
-                Add("enrolment code", answer.Read<EnrolmentCode>().Code);
+            case ["POST ", "v1", "account", "second-factor"]:
+                Add("authenticator secret", JsonNode.Parse(body)!["secret"]!.GetValue<string>());
                 break;
-            case "session":
-                AddCredential("session", JsonNode.Parse(answer.Body)!["token"]!.GetValue<string>());
+            case ["POST ", "v1", "users", _, "enrolment-code"]:
+                Add("enrolment code", Read<EnrolmentCode>(body).Code);
                 break;
-            case "token":
-                AddCredential("token", answer.Read<RegisteredToken>().Secret);
+            case ["POST ", "v1", "sessions"]:
+                AddCredential("session", JsonNode.Parse(body)!["token"]!.GetValue<string>());
+                break;
+            case ["POST ", "v1", "tokens"] or ["POST ", "v1", "tokens", _, "rotation"]:
+                AddCredential("token", Read<RegisteredToken>(body).Secret);
                 break;
             default:
                 break;
@@ -74,6 +74,8 @@ public sealed class CanarySet
     [
         .. _secrets.AsParallel().Where(secret => FormsOf(secret.Key).Any(form => bytes.Span.IndexOf(form) >= 0)).Select(secret => secret.Value).Distinct(StringComparer.Ordinal),
     ];
+
+    private static T Read<T>(string body) => JsonSerializer.Deserialize<T>(body, ApiJson.Options)!;
 
     private static IEnumerable<byte[]> FormsOf(string secret)
     {
