@@ -7,7 +7,7 @@ namespace JamEmr.Identity;
 /// <summary>How long a practice's sessions live.</summary>
 /// <param name="Idle">Without use.</param>
 /// <param name="Absolute">In all.</param>
-internal readonly record struct SessionLimits(TimeSpan Idle, TimeSpan Absolute);
+internal sealed record SessionLimits(TimeSpan Idle, TimeSpan Absolute);
 
 /// <summary>Rules of sessions. Pure. Limits: DESIGN.md, Access; automatic logoff, 45 CFR 164.312(a)(2)(iii).</summary>
 internal static class UserSessionRules

@@ -3,7 +3,6 @@ using System.Globalization;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
-using JamEmr.Errors;
 
 namespace JamEmr.Identity;
 

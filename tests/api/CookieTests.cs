@@ -124,7 +124,7 @@ public sealed class CookieTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task Given_a_session_or_a_programs_token_When_it_comes_the_other_way_Then_only_a_session_is_taken_as_cookie()
     {
         using var browser = new Browser(server.Address);
-        browser.Cookie = $"__Host-jamemr={CredentialFormat.Write(CredentialKind.Token, server.Practice, Guid.CreateVersion7(), new byte[32])}";
+        browser.Cookie = $"__Host-jamemr={CredentialFormat.Write(CredentialKind.Token, server.Practice, Guid.CreateVersion7(server.Time.GetUtcNow()), new byte[32])}";
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.SendAsync(HttpMethod.Get, Safe)).Status);
         browser.Cookie = "__Host-jamemr=rubbish";
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.SendAsync(HttpMethod.Get, Safe)).Status);
@@ -156,7 +156,7 @@ public sealed class CookieTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.NotEqual(before.Now, after.Now);
     }
 
-    private async Task<Answer> SignInAsync(Browser browser)
+    private static async Task<Answer> SignInAsync(Browser browser)
     {
         var answer = await browser.SendAsync(HttpMethod.Post, "/v1/sessions?as=cookie", Credentials());
         Assert.Equal(HttpStatusCode.Created, answer.Status);

@@ -114,5 +114,5 @@ public sealed class RequestLimitTests
     });
 
     private static Caller CallerOf(ActorKind kind) =>
-        new(kind, Guid.CreateVersion7(), Guid.CreateVersion7(), [Role.FrontDesk], [], null, null, "192.0.2.1", "test");
+        new(kind, new Guid((int)kind, 7, 7, new byte[8]), new Guid(1, 7, 7, new byte[8]), [Role.FrontDesk], [], null, null, "192.0.2.1", "test");
 }

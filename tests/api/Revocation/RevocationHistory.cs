@@ -16,7 +16,7 @@ public enum CredentialAct
 /// <summary>One act on a credential, as its client saw it.</summary>
 /// <param name="Begun">When it was sent, by a clock that never gives the same number twice.</param>
 /// <param name="Ended">When its answer was there; <see cref="long.MaxValue"/> where none came.</param>
-public readonly record struct CredentialEvent(CredentialAct Act, long Begun, long Ended);
+public sealed record CredentialEvent(CredentialAct Act, long Begun, long Ended);
 
 /// <summary>
 /// Judges histories of one credential. A credential is open, and from its revocation on closed for ever. A history is linearizable when every act
