@@ -40,11 +40,13 @@ internal readonly record struct PolicyCase(ActorKind Kind, uint Roles, SmartScop
 
 /// <summary>
 /// Everything the policy can be asked, enumerated: every set of roles and designations of a person, a program of every role with no scope, one
-/// scope of each resource and the widest, nobody and the host; each as everything one can be to a thing. And every grain method.
+/// scope of each resource and the widest, nobody and the host; each as everything one can be to a thing. And every grain method. A person who claims
+/// a role of the system besides is a case of its own only where the claim is worth something.
 /// </summary>
 internal sealed class PolicySpace
 {
     private const int RelationSets = 1 << 7;
+    private static readonly Role[] OfTheSystem = [Role.Anonymous, Role.Host];
 
     /// <summary>The space of a table.</summary>
     public PolicySpace(PolicyTable policy)
@@ -100,9 +102,15 @@ internal sealed class PolicySpace
 
     private static ulong SetOf(Func<Permission, bool> isIn) => Bits([.. Enum.GetValues<Permission>().Where(isIn)]);
 
+    // A role of the system that a person claims is worth nothing: then the case without the claim is the same, and is there.
+    private bool IsCovered(Caller caller, ulong given) =>
+        caller.Kind is ActorKind.User && caller.Roles.Any(OfTheSystem.Contains)
+        && given == SetOf(permission => Policy.Allows(caller with { Roles = caller.Roles.RemoveAll(OfTheSystem.Contains) }, permission));
+
     private IEnumerable<PolicyCase> CasesOf(Caller caller, SmartScope? scope, ulong[] sufficing)
     {
         var given = SetOf(permission => Policy.Allows(caller, permission));
+        if (IsCovered(caller, given)) yield break;
         var roles = Bits(caller.Roles.AsSpan());
         for (var set = 0; set < RelationSets; set++)
             yield return new PolicyCase(caller.Kind, roles, scope, (Relation)set, given, given & sufficing[set]);

@@ -101,11 +101,10 @@ public sealed class PolicyTable
         Span<ScopeInteractions> given = stackalloc ScopeInteractions[needs.Length];
         foreach (var text in scopes)
         {
-            if (!SmartScope.TryParse(text, out var scope)) continue;
             for (var i = 0; i < needs.Length; i++)
             {
-                if (scope.Resource is SmartScope.AnyResource || string.Equals(scope.Resource, needs[i].Resource, StringComparison.Ordinal))
-                    given[i] |= scope.Interactions;
+                // Most scopes are of other resources: those are not read to their end.
+                if (SmartScope.MayOpen(text, needs[i].Resource) && SmartScope.TryParse(text, out var scope)) given[i] |= scope.Interactions;
             }
         }
 

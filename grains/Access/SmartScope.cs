@@ -68,6 +68,15 @@ public readonly record struct SmartScope(string Resource, ScopeInteractions Inte
         return true;
     }
 
+    /// <summary>Whether a text, if it is a scope, is of a resource or of all.</summary>
+    internal static bool MayOpen(ReadOnlySpan<char> text, string resource)
+    {
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        var rest = text[Prefix.Length..];
+        return rest.StartsWith(resource, StringComparison.Ordinal) && rest.Length > resource.Length && rest[resource.Length] == '.'
+            || rest.StartsWith(AnyResource + ".", StringComparison.Ordinal);
+    }
+
     /// <summary>Reads a scope of a request.</summary>
     /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.InvalidRequest"/> unless the whole text is a scope.</exception>
     public static SmartScope Parse(string? text, string pointer) =>

@@ -78,6 +78,26 @@ public sealed class SmartScopeTests
                 || policy.Allows(Program([]) with { Kind = ActorKind.User, Roles = [role] }, permission)))));
     }
 
+    [Fact]
+    public void Given_any_role_and_scopes_When_a_program_asks_Then_its_right_is_what_role_and_scopes_both_give()
+    {
+        var policy = new PolicyTable();
+        var roles = Gen.Elements(Enum.GetValues<Role>()).ToArbitrary();
+        Check.QuickThrowOnFailure(Prop.ForAll(roles, Texts().Generator.ListOf().ToArbitrary(), (role, texts) =>
+            Enum.GetValues<Permission>().All(permission =>
+                policy.Allows(Program(texts) with { Roles = [role] }, permission) == (RoleGives(role, permission) && ScopesGive(texts, permission)))));
+    }
+
+    // Letter by letter, as the rule reads: each letter of each need is given by some scope.
+    private static bool ScopesGive(IEnumerable<string> texts, Permission permission) =>
+        ScopeMap.Needs.TryGetValue(permission, out var needs)
+        && needs.All(need => Enum.GetValues<ScopeInteractions>().Where(one => one != ScopeInteractions.None && need.Interactions.HasFlag(one)).All(one =>
+            texts.Any(text => SmartScope.TryParse(text, out var scope)
+                && (scope.Resource is "*" || scope.Resource == need.Resource) && scope.Interactions.HasFlag(one))));
+
+    private static bool RoleGives(Role role, Permission permission) =>
+        PolicyTable.TokenRoles.Contains(role) && PolicyTable.PermissionsOf(role).Contains(permission);
+
     private static Caller Program(IEnumerable<string> scopes) =>
         new(ActorKind.Token, Guid.Empty, Guid.Empty, [Role.Clinical], [.. scopes], null, null, "", "");
 
