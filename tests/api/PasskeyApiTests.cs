@@ -91,7 +91,8 @@ public sealed class PasskeyApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
     }
 
-    private static async Task<PasskeyRecord> AddAsync(ApiClient client, SoftAuthenticator authenticator, string name)
+    /// <summary>Adds a passkey of somebody who just proved who they are.</summary>
+    internal static async Task<PasskeyRecord> AddAsync(ApiClient client, SoftAuthenticator authenticator, string name)
     {
         var begun = await BeginAsync(client, "/v1/account/passkeys/options");
         return await client.PostAsync<PasskeyRecord>("/v1/account/passkeys", Body(begun.State, authenticator.Create(begun.Options), name));

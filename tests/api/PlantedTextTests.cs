@@ -13,6 +13,7 @@ using JamEmr.Ledger.Sqlite;
 using JamEmr.Patients;
 using JamEmr.Practices;
 using JamEmr.Scheduling;
+using JamEmr.Tests.Support;
 using JamEmr.Tokens;
 
 namespace JamEmr.Tests.Api;
@@ -113,6 +114,8 @@ public sealed class PlantedTextTests : IAsyncLifetime
         var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(Word(), Word(), [Role.FrontDesk]));
         await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.Clinical], null, false), user.Version);
         await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken(Word(), Role.FrontDesk, ["system/Patient.rs"], Sandbox: true));
+        using var authenticator = new SoftAuthenticator();
+        await PasskeyApiTests.AddAsync(admin, authenticator, Word());
         var incident = await officer.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, Word(), Word()));
         var path = $"/v1/incidents/{incident.Id}";
         incident = await officer.PostAsync<IncidentRecord>($"{path}/classification", new ClassifyIncident(IncidentSeverity.Low, Word()), incident.Version);

@@ -12,6 +12,7 @@ using JamEmr.Notices;
 using JamEmr.Patients;
 using JamEmr.Practices;
 using JamEmr.Scheduling;
+using JamEmr.Tests.Support;
 using JamEmr.Tokens;
 
 namespace JamEmr.Tests.Api;
@@ -197,6 +198,8 @@ public sealed class TenancyTests : IAsyncLifetime
         await ApiServer.ReauthenticateAsync(admin);
         await ApiServer.ReauthenticateAsync(doctor);
         await ApiServer.ReauthenticateAsync(Theirs(Role.PrivacyOfficer));
+        using var authenticator = new SoftAuthenticator();
+        var passkey = await PasskeyApiTests.AddAsync(admin, authenticator, "key");
         var token = await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken("Test", Role.FrontDesk, ["system/Patient.rs"], Sandbox: true));
         var approval = await admin.PostAsync<ApprovalRecord>("/v1/approvals", new PrivilegedRequest(AccessSettings: new AccessSettings(10, 8)));
         var incident = await officer.PostAsync<IncidentRecord>("/v1/incidents", new ReportIncident(IncidentCategory.Other, "Test"));
@@ -216,6 +219,7 @@ public sealed class TenancyTests : IAsyncLifetime
             ["/v1/encounters"] = $"{encounter.Id:D}",
             ["/v1/appointments"] = $"{appointment.Id:D}",
             ["/v1/users"] = $"{clinician.Id:D}",
+            ["/v1/account/passkeys"] = $"{passkey.Id:D}",
             ["/v1/tokens"] = $"{token.Token.Id:D}",
             ["/v1/approvals"] = $"{approval.Id:D}",
             ["/v1/incidents"] = $"{incident.Id:D}",
