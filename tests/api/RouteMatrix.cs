@@ -75,7 +75,7 @@ public static class RouteMatrix
         new("DELETE /v1/account/passkeys/{id}", Everyone),
         new("POST /v1/sessions/passkey-options", []),
         new("POST /v1/sessions/passkey", [], new { state = "none", credential = new { id = "none" } }),
-        new("PUT /v1/account/password", Everyone, new { oldPassword = "not the old password", newPassword = "a rather unlikely sentence" }),
+        new("PUT /v1/account/password", Everyone, new { oldPassword = ApiServer.Password, newPassword = "too short" }),
         new("POST /v1/account/second-factor", Everyone),
         new("POST /v1/account/second-factor/confirmation", Everyone, new { totp = "123456" }),
         new("POST /v1/account/recovery-codes", Everyone),
