@@ -25,6 +25,6 @@ public static class FirstStart
     public static async Task PrintSetupCodeAsync(WebApplication app, TextWriter console)
     {
         if (await IssueSetupCodeAsync(app.Services) is { } code)
-            await console.WriteLineAsync($"No practice yet. Found one with POST {app.Urls.First()}/v1/practice and this one-time set-up code: {code}");
+            await console.WriteLineAsync($"No practice yet, or its administrator never enrolled. Found it with POST {app.Urls.First()}/v1/practice and this one-time set-up code: {code}");
     }
 }

@@ -68,7 +68,7 @@ public sealed record NumberSeries([property: Id(0)] string Name, [property: Id(1
 
 /// <summary>The set-up of an installation as stored.</summary>
 /// <param name="CodeHash">Keyed hash of the one-time code; null when there is none to use.</param>
-/// <param name="Founding">A founding that has begun; null when none is under way.</param>
+/// <param name="Founding">The last founding, under way or done; null when there was none.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.setup")]
 public sealed record SetupState([property: Id(0)] string? CodeHash, [property: Id(1)] Founding? Founding) : IVersionedState
 {
@@ -76,15 +76,17 @@ public sealed record SetupState([property: Id(0)] string? CodeHash, [property: I
     public static int SchemaVersion => 1;
 }
 
-/// <summary>A founding under way: which ids it uses, so that a crash between its steps ends in the same practice.</summary>
+/// <summary>A founding: which ids it uses, so that a crash between its steps ends in the same practice.</summary>
 /// <param name="RequestHash">SHA-256 of the request without its secrets, hex.</param>
 /// <param name="Officers">The officers' accounts, in the request's order.</param>
+/// <param name="Done">Whether the practice is founded. The administrator may still have to enrol.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.setup.founding")]
 public sealed record Founding(
     [property: Id(0)] Guid Practice,
     [property: Id(1)] Guid Administrator,
     [property: Id(2)] string RequestHash,
-    [property: Id(3)] ImmutableArray<Guid> Officers = default);
+    [property: Id(3)] ImmutableArray<Guid> Officers = default,
+    [property: Id(4)] bool Done = false);
 
 /// <summary>JSON of practices.</summary>
 [JsonSerializable(typeof(Audited<PracticeState>))]

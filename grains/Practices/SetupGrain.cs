@@ -9,7 +9,8 @@ namespace JamEmr.Practices;
 
 /// <inheritdoc cref="ISetupGrain"/>
 /// <remarks>Founding takes several grains. The ids it uses are stored first and every step can be repeated, so that after a crash the same
-/// request with the same code ends in the same practice. A new code abandons a founding that was never finished.</remarks>
+/// request with the same code ends in the same practice. A new code abandons a founding that was never finished. Where the answer was lost, or its
+/// codes were not used in time, nobody could enrol the administrator: the next start gives a code, and the same request new enrolment codes.</remarks>
 public sealed class SetupGrain(
     [PersistentState("setup")] IPersistentState<Audited<SetupState>> storage,
     AuditGate gate,
@@ -26,11 +27,11 @@ public sealed class SetupGrain(
     /// <inheritdoc/>
     public async Task<string?> IssueCodeAsync(bool evenIfFounded)
     {
-        var isFounding = State is { Founding: not null, CodeHash: not null };
-        if (!evenIfFounded && !isFounding && await Registry().CountAsync() > 0) return null;
+        var isFounding = State is { Founding: { Done: false }, CodeHash: not null };
+        if (!evenIfFounded && !isFounding && await Registry().CountAsync() > 0 && !await AwaitsAdministratorAsync()) return null;
         var code = SetupRules.NewCode();
         await CommitAsync(
-            new SetupState(hash.Of(HashPurpose, OneTimeCode.Normalise(code)), evenIfFounded ? null : State.Founding),
+            new SetupState(hash.Of(HashPurpose, OneTimeCode.Normalise(code)), evenIfFounded && State.Founding is { Done: false } ? null : State.Founding),
             Gate.Record(AuditEvents.SetupCodeIssued, Entity));
         return code;
     }
@@ -56,21 +57,30 @@ public sealed class SetupGrain(
         {
             var account = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(founding.Practice, ids[i]));
             await account.CreateFirstAsync(people[i]);
+            if (await account.PeekAsync() is { Enrolled: true }) continue;
             var code = await account.IssueFirstEnrolmentCodeAsync();
             enrolments.Add(new EnrolmentGiven(people[i].Login, code.Code, code.ExpiresAt));
         }
 
-        await CommitAsync(new SetupState(null, null), Gate.Record(
-            AuditEvents.PracticeFounded, founding.Practice.ToString("D"), contentHash: GrainJson.Hash(practice)));
+        AuditRecord[] founded = founding.Done
+            ? []
+            : [Gate.Record(AuditEvents.PracticeFounded, founding.Practice.ToString("D"), contentHash: GrainJson.Hash(practice))];
+        await CommitAsync(new SetupState(null, founding with { Done = true }), founded);
         _failures.Clear();
-        return new FoundedPractice(practice, enrolments.MoveToImmutable());
+        return new FoundedPractice(practice, enrolments.ToImmutable());
     }
 
     private IPracticeRegistryGrain Registry() => GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices"));
 
+    private async Task<bool> AwaitsAdministratorAsync() =>
+        State.Founding is { Done: true } done
+        && await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(done.Practice, done.Administrator)).PeekAsync() is { Enrolled: false };
+
     private async Task<Founding> BeginAsync(string requestHash, int officers)
     {
-        if (State.Founding is { } begun)
+        if (State.Founding is { Done: true } done && string.Equals(done.RequestHash, requestHash, StringComparison.Ordinal) && await AwaitsAdministratorAsync())
+            return done;
+        if (State.Founding is { Done: false } begun)
         {
             if (string.Equals(begun.RequestHash, requestHash, StringComparison.Ordinal)) return begun;
             await RecordAsync(Refused("other_request"));

@@ -75,10 +75,33 @@ public sealed class SetupGrainTests
     public async Task Given_a_practice_exists_When_a_code_is_asked_for_at_start_Then_there_is_none_unless_insisted_on()
     {
         await using var host = await GrainHost.StartAsync();
-        await host.FoundPracticeAsync();
+        var practice = await host.FoundPracticeAsync();
+        await practice.EnrolAsync("admin", practice.AdministratorCode!);
 
         Assert.Null(await IssueAsync(host));
         Assert.NotNull(await IssueAsync(host, evenIfFounded: true));
+    }
+
+    [Fact]
+    public async Task Given_an_administrator_who_never_enrolled_When_started_again_Then_the_same_request_gives_new_codes_until_they_have()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest((await IssueAsync(host))!, Practice, Administrator, [new CreateUser("sam", "Sam", [Role.SecurityOfficer])]);
+        var lost = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        var practice = new TestPractice(host, lost.Practice.Id, lost.Practice.Code);
+        await practice.EnrolAsync("sam", lost.Enrolments[1].Code);
+        host.Time.Jump(TimeSpan.FromDays(4));
+        await host.RestartAsync();
+
+        request = request with { SetupCode = (await IssueAsync(host))! };
+        var again = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+
+        Assert.Equal(lost.Practice.Id, again.Practice.Id);
+        Assert.Equal("admin", Assert.Single(again.Enrolments).Login);
+        await practice.EnrolAsync("admin", again.Enrolments[0].Code);
+        Assert.Null(await IssueAsync(host));
+        request = request with { SetupCode = (await IssueAsync(host, evenIfFounded: true))! };
+        await host.Anonymous().RefusedKeyAsync(ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
     }
 
     [Fact]
