@@ -4,7 +4,6 @@ using JamEmr.Access;
 using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Common;
-using JamEmr.Errors;
 using JamEmr.Identity;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Witnessing;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -13,6 +14,7 @@ namespace JamEmr.Tokens;
 internal readonly record struct Network
 {
     private const int MaxLength = 49;
+    private static readonly SearchValues<char> s_v6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
     private readonly UInt128 _prefix;
     private readonly bool _isV6;
 
@@ -62,7 +64,7 @@ internal readonly record struct Network
         isV6 = text.Contains(':');
         if (!isV6) return TryReadV4(text, out bits);
         // No zones, no brackets: those name an interface or a URL's part, not a network.
-        if (text.ContainsAnyExcept("0123456789abcdefABCDEF:.") || !IPAddress.TryParse(text, out var ip) || ip.IsIPv4MappedToIPv6) return false;
+        if (text.ContainsAnyExcept(s_v6Characters) || !IPAddress.TryParse(text, out var ip) || ip.IsIPv4MappedToIPv6) return false;
         bits = ToBits(ip);
         return true;
     }

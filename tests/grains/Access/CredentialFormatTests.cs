@@ -69,7 +69,7 @@ public sealed class CredentialFormatTests
             Gen.Choose(0, char.MaxValue).ToArbitrary(),
             (bytes, at, other) =>
             {
-                var text = CredentialFormat.Write(CredentialKind.Token, new Guid(bytes[..16]), new Guid(bytes[16..32]), bytes[32..]).ToCharArray();
+                var text = CredentialFormat.Write(CredentialKind.Token, new Guid(bytes.AsSpan(0, 16)), new Guid(bytes.AsSpan(16, 16)), bytes.AsSpan(32)).ToCharArray();
                 var changed = text.ToArray();
                 changed[at] = (char)other;
                 var swapped = text.ToArray();

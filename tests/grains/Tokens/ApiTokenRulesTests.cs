@@ -46,7 +46,7 @@ public sealed class ApiTokenRulesTests
     public void Given_a_wide_token_When_approved_Then_it_opens_and_its_renewal_waits_again_while_the_old_end_holds()
     {
         var token = Registered("system/Encounter.rs", 30);
-        var approval = Guid.NewGuid();
+        var approval = NewId();
         var open = ApiTokenRules.Approve(token, approval, token.AwaitsApprovalOf, Now);
         Assert.Equal((null, approval, TokenStatus.Active), (open.AwaitsApprovalOf, open.ApprovedBy, ApiTokenRules.View(open, Good, Now).Status));
 
@@ -58,7 +58,7 @@ public sealed class ApiTokenRulesTests
 
         Assert.NotEqual(token.AwaitsApprovalOf, asked.AwaitsApprovalOf);
         Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(asked, approval, token.AwaitsApprovalOf, later));
-        var renewed = ApiTokenRules.Approve(asked, Guid.NewGuid(), asked.AwaitsApprovalOf, later);
+        var renewed = ApiTokenRules.Approve(asked, NewId(), asked.AwaitsApprovalOf, later);
         Assert.Equal((later.AddDays(90), later, null), (renewed.ExpiresAt, renewed.RenewedAt, renewed.RequestedExpiresAt));
     }
 
@@ -70,30 +70,30 @@ public sealed class ApiTokenRulesTests
         for (var i = 0; i < hash.Length; i++)
         {
             var other = hash[..i] + (hash[i] == '0' ? '1' : '0') + hash[(i + 1)..];
-            Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, Guid.NewGuid(), other, Now));
+            Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, NewId(), other, Now));
         }
 
         TokenRecord[] others =
         [
-            token with { Id = Guid.NewGuid() }, token with { Purpose = "Other" }, token with { Role = Role.Administrative }, token with { Owner = Guid.NewGuid() },
-            token with { Scopes = ["system/Encounter.cruds"] }, token with { Networks = ["192.0.2.0/24"] }, token with { Parent = Guid.NewGuid() },
+            token with { Id = NewId() }, token with { Purpose = "Other" }, token with { Role = Role.Administrative }, token with { Owner = NewId() },
+            token with { Scopes = ["system/Encounter.cruds"] }, token with { Networks = ["192.0.2.0/24"] }, token with { Parent = NewId() },
             token with { ExpiresAt = token.ExpiresAt.AddTicks(1) }, token with { Sandbox = true }, token with { RequestedExpiresAt = Now },
         ];
         Assert.All(others, other => Assert.NotEqual(hash, ApiTokenRules.HashOf(other)));
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, Guid.NewGuid(), null, Now));
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token with { AwaitsApprovalOf = null }, Guid.NewGuid(), null, Now));
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token with { RevokedAt = Now }, Guid.NewGuid(), hash, Now));
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, Guid.NewGuid(), hash, token.ExpiresAt));
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, NewId(), null, Now));
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token with { AwaitsApprovalOf = null }, NewId(), null, Now));
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token with { RevokedAt = Now }, NewId(), hash, Now));
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(token, NewId(), hash, token.ExpiresAt));
     }
 
     [Fact]
     public void Given_a_token_that_waits_When_it_gets_another_owner_Then_it_waits_for_approval_of_that()
     {
         var token = Registered("system/Encounter.rs", 30);
-        var next = ApiTokenRules.Transfer(token, Guid.NewGuid(), Now);
+        var next = ApiTokenRules.Transfer(token, NewId(), Now);
         Assert.NotEqual(token.AwaitsApprovalOf, next.AwaitsApprovalOf);
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(next, Guid.NewGuid(), token.AwaitsApprovalOf, Now));
-        ApiTokenRules.Approve(next, Guid.NewGuid(), next.AwaitsApprovalOf, Now);
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(next, NewId(), token.AwaitsApprovalOf, Now));
+        ApiTokenRules.Approve(next, NewId(), next.AwaitsApprovalOf, Now);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class ApiTokenRulesTests
         Config.QuickThrowOnFailure.WithMaxTest(1_000),
         Prop.ForAll(ScopeLists(), ScopeLists(), Gen.Elements(PolicyTable.TokenRoles.ToArray()).ToArbitrary(), (outer, inner, role) =>
         {
-            var parent = new TokenRecord(Guid.NewGuid(), "Parent", role, outer, Guid.NewGuid(), Now, Now.AddDays(90), null, null, [], Status: TokenStatus.Active);
+            var parent = new TokenRecord(NewId(), "Parent", role, outer, NewId(), Now, Now.AddDays(90), null, null, [], Status: TokenStatus.Active);
             var child = ApiTokenRules.Normalise(new RegisterToken("Child", role, inner, Parent: parent.Id));
             try
             {
@@ -194,16 +194,18 @@ public sealed class ApiTokenRulesTests
         var child = ApiTokenRules.Normalise(new RegisterToken("Child", Role.FrontDesk, ["system/Patient.r"], 30, Parent: parent.Id));
         ApiTokenRules.RequireWithin(child, parent);
         Refused(ErrorCode.InvalidRequest, () => ApiTokenRules.RequireWithin(child, null));
-        Refused(ErrorCode.InvalidRequest, () => ApiTokenRules.RequireWithin(child, parent with { Parent = Guid.NewGuid() }));
+        Refused(ErrorCode.InvalidRequest, () => ApiTokenRules.RequireWithin(child, parent with { Parent = NewId() }));
         Refused(ErrorCode.InvalidRequest, () => ApiTokenRules.RequireWithin(child, parent with { Sandbox = true }));
         Refused(ErrorCode.Conflict, () => ApiTokenRules.RequireWithin(child, parent with { OwnerDisabled = true }));
         foreach (var status in Enum.GetValues<TokenStatus>().Where(status => status is not TokenStatus.Active))
             Refused(ErrorCode.Conflict, () => ApiTokenRules.RequireWithin(child, parent with { Status = status }));
-        Assert.Equal(parent.ExpiresAt, ApiTokenRules.ToRecord(child with { ExpiresInDays = 90 }, Guid.NewGuid(), Guid.NewGuid(), parent, Now).ExpiresAt);
+        Assert.Equal(parent.ExpiresAt, ApiTokenRules.ToRecord(child with { ExpiresInDays = 90 }, NewId(), NewId(), parent, Now).ExpiresAt);
     }
 
+    private static Guid NewId() => Guid.CreateVersion7(Now);
+
     private static TokenRecord Registered(string scope, int days) => ApiTokenRules.ToRecord(
-        ApiTokenRules.Normalise(new RegisterToken("Export", Role.FrontDesk, [scope], days)), Guid.NewGuid(), Guid.NewGuid(), null, Now);
+        ApiTokenRules.Normalise(new RegisterToken("Export", Role.FrontDesk, [scope], days)), NewId(), NewId(), null, Now);
 
     private static DomainException Refused(ErrorCode code, Action call)
     {
