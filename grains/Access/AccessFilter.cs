@@ -33,23 +33,23 @@ public sealed class AccessFilter(
     }
 
     // What was revoked or ended while a request was under way gets no further than to the next grain.
-    private async Task InvokeUnlessAsync(Task<bool> isCutOff, IIncomingGrainCallContext context, AccessRule rule)
+    private async Task InvokeUnlessAsync(ValueTask<bool> isCutOff, IIncomingGrainCallContext context, AccessRule rule)
     {
         if (await isCutOff) await RefuseAsync(context, rule, Refusal.CutOff);
         await context.Invoke();
     }
 
-    private Task<bool>? AskWhetherCutOff(IIncomingGrainCallContext context)
+    private ValueTask<bool>? AskWhetherCutOff(IIncomingGrainCallContext context)
     {
         if (CallerContext.Current is not { Practice: { } practice } caller) return null;
         var grains = services.GetRequiredService<IGrainFactory>();
         switch (caller)
         {
             case { Kind: ActorKind.Token }:
-                return grains.GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, caller.ActorId)).IsCutOffAsync();
+                return new(grains.GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, caller.ActorId)).IsCutOffAsync());
             // A session decides of itself: a locked one can be unlocked.
             case { Kind: ActorKind.User, SessionId: { } session } when context.InterfaceMethod.DeclaringType != typeof(IUserSessionGrain):
-                return grains.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).IsCutOffAsync();
+                return new(grains.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).IsCutOffAsync());
             default:
                 return null;
         }

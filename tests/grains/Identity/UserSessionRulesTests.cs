@@ -10,7 +10,7 @@ public sealed class UserSessionRulesTests
     private static readonly DateTimeOffset Opened = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
     private static readonly UserSessionState Session =
-        new(Guid.CreateVersion7(), [Role.Clinical], "hash", Opened, Opened.AddHours(12), Opened, null, null, null);
+        new(Some(1), [Role.Clinical], "hash", Opened, Opened.AddHours(12), Opened, null, null, null);
 
     [Theory]
     [InlineData(15, 12, 15, 12)]
@@ -49,11 +49,13 @@ public sealed class UserSessionRulesTests
     public void Given_an_emergency_access_whose_time_is_over_When_another_begins_Then_it_may()
     {
         var now = Opened.AddMinutes(10);
-        var held = Session with { BreakGlass = new BreakGlassGrant(Guid.CreateVersion7(), Guid.CreateVersion7(), now) };
-        var next = new BreakGlassGrant(Guid.CreateVersion7(), Guid.CreateVersion7(), now.AddMinutes(60));
+        var held = Session with { BreakGlass = new BreakGlassGrant(Some(2), Some(3), now) };
+        var next = new BreakGlassGrant(Some(4), Some(3), now.AddMinutes(60));
         UserSessionRules.MayBegin(held, next, now);
         Assert.Null(UserSessionRules.GrantOf(held, now));
         var before = Assert.Throws<DomainException>(() => UserSessionRules.MayBegin(held, next with { ExpiresAt = now.AddMinutes(59) }, now.AddTicks(-1)));
         Assert.Equal(ErrorCode.Conflict, before.Code);
     }
+
+    private static Guid Some(int number) => new(number, 7, 7, new byte[8]);
 }
