@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace JamEmr.Access;
 
 /// <summary>What a caller is to the thing they ask for. Only the grain that owns the thing knows; <see cref="PolicyTable.Holds"/> judges.</summary>
@@ -34,6 +36,7 @@ public enum Relation
 /// <param name="All">What the caller must be, all of it.</param>
 /// <param name="Any">What the caller must be one of; nothing asked when empty.</param>
 /// <param name="Never">What the caller must not be.</param>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct RelationRule(Relation All = Relation.None, Relation Any = Relation.None, Relation Never = Relation.None)
 {
     /// <summary>Whether what the caller is satisfies the rule.</summary>

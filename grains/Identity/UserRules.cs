@@ -40,8 +40,9 @@ internal static partial class UserRules
     /// <exception cref="DomainException"><see cref="ErrorCode.Forbidden"/>.</exception>
     public static void MayChange(Caller caller, UserRecord user, UpdateUser change)
     {
-        if (caller.ActorId != user.Id) return;
-        if (change.Disabled || !change.Roles.SequenceEqual(user.Roles))
+        var changesAccess = change.Disabled || !change.Roles.SequenceEqual(user.Roles);
+        var relation = changesAccess && caller.ActorId == user.Id ? Relation.Subject : Relation.None;
+        if (!PolicyTable.Holds(Permission.ManageUsers, relation))
             throw new DomainException(ErrorCode.Forbidden, "You cannot change your own roles or disable your own account. Ask another administrator.");
     }
 
