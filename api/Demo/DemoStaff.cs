@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using JamEmr.Access;
 using JamEmr.Api.Endpoints;
+using JamEmr.Approvals;
 using JamEmr.Identity;
 using JamEmr.Practices;
 
@@ -41,10 +42,24 @@ internal sealed class DemoStaff(string practice, Func<DemoClient> connect, Cance
     public async Task<UserRecord> HireAsync(DemoClient admin, string role, string login, string name, Role kind)
     {
         await ReauthenticateAsync(admin, "administrator");
-        var user = await admin.SendAsync<UserRecord>(HttpMethod.Post, "/v1/users", new CreateUser(login, name, [kind]), null, ct);
-        var code = await admin.SendAsync<EnrolmentCode>(HttpMethod.Post, $"/v1/users/{user.Id}/enrolment-code", null, null, ct);
+        var command = new CreateUser(login, name, [kind]);
+        var id = kind is Role.FrontDesk
+            ? (await admin.SendAsync<UserRecord>(HttpMethod.Post, "/v1/users", command, null, ct)).Id
+            : await ApprovedAsync(admin, new PrivilegedRequest(CreateUser: command));
+        var code = await admin.SendAsync<EnrolmentCode>(HttpMethod.Post, $"/v1/users/{id}/enrolment-code", null, null, ct);
         await EnrolAsync(role, login, code.Code);
-        return user;
+        return await admin.SendAsync<UserRecord>(HttpMethod.Get, $"/v1/users/{id}", null, null, ct);
+    }
+
+    // Whoever is to see charts is approved by the Security Officer.
+    private async Task<Guid> ApprovedAsync(DemoClient admin, PrivilegedRequest request)
+    {
+        var asked = await admin.SendAsync<ApprovalRecord>(HttpMethod.Post, "/v1/approvals", request, null, ct);
+        var officer = await SignInAsync("security officer");
+        await ReauthenticateAsync(officer, "security officer");
+        var done = await officer.SendAsync<ApprovalRecord>(
+            HttpMethod.Post, $"/v1/approvals/{asked.Id}/approval", new ApproveRequest(asked.RequestHash), null, ct);
+        return done.Status is ApprovalStatus.Executed ? asked.Id : throw new DemoFailedException($"The approval is {done.Status}.");
     }
 
     /// <summary>Signs somebody in on a connection of their own.</summary>

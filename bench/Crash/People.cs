@@ -37,7 +37,9 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
         var chief = await SignInAsync(http, server, "admin", admin.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
         await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions/current/reauthentication", chief, Proof), ct);
         await HireAsync(http, server, chief, "desk", "frontDesk", ct);
-        var doctor = await HireAsync(http, server, chief, "doctor", "clinical", ct);
+        var approver = await SignInAsync(http, server, "officer", officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
+        await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions/current/reauthentication", approver, Proof), ct);
+        var doctor = await HireApprovedAsync(http, server, chief, approver, "doctor", "clinical", ct);
         var people = await SignInAllAsync(
             http, server, doctor.Authenticator?.Next(TimeProvider.System.GetUtcNow()), officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
         return (people, new Returning(doctor.RecoveryCode, officer.RecoveryCode));
@@ -66,7 +68,23 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
     {
         var user = await http.DoAsync(
             server, new Ask(HttpMethod.Post, "/v1/users", admin, new { login, displayName = login, roles = (string[])[role] }), ct);
-        var issued = await http.DoAsync(server, new Ask(HttpMethod.Post, $"/v1/users/{user.GetProperty("id").GetGuid()}/enrolment-code", admin), ct);
+        return await EnrolByCodeAsync(http, server, admin, login, user.GetProperty("id").GetGuid(), ct);
+    }
+
+    private static async Task<Enrolled> HireApprovedAsync(
+        HttpClient http, Uri server, string admin, string officer, string login, string role, CancellationToken ct)
+    {
+        var createUser = new { login, displayName = login, roles = (string[])[role] };
+        var asked = await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/approvals", admin, new { createUser }), ct);
+        var id = asked.GetProperty("id").GetGuid();
+        var requestHash = asked.GetProperty("requestHash").GetString();
+        await http.DoAsync(server, new Ask(HttpMethod.Post, $"/v1/approvals/{id}/approval", officer, new { requestHash }), ct);
+        return await EnrolByCodeAsync(http, server, admin, login, id, ct);
+    }
+
+    private static async Task<Enrolled> EnrolByCodeAsync(HttpClient http, Uri server, string admin, string login, Guid user, CancellationToken ct)
+    {
+        var issued = await http.DoAsync(server, new Ask(HttpMethod.Post, $"/v1/users/{user}/enrolment-code", admin), ct);
         return await EnrolAsync(http, server, login, issued.GetProperty("code").GetString()!, ct);
     }
 

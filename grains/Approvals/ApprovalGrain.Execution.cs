@@ -2,6 +2,7 @@ using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
+using JamEmr.Identity;
 using JamEmr.Notices;
 using JamEmr.Practices;
 using JamEmr.Tokens;
@@ -69,6 +70,9 @@ public sealed partial class ApprovalGrain
 
     private Task CallAsync(PrivilegedRequest request, Approved approved) => request switch
     {
+        { CreateUser: { } create } => User(Id).CreateApprovedAsync(approved, create),
+        { ChangeAccess: { } change } => User(change.User).ChangeAccessAsync(approved, change),
+        { Reenrol: { } reenrol } => User(reenrol.User).ReenrolAsync(approved),
         { ApproveToken: { } token } =>
             GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, token.Token)).ApproveAsync(approved, token),
         { RecordBaa: { } record } => PracticeOfApproval.RecordBaaAsync(approved, record),
@@ -76,6 +80,8 @@ public sealed partial class ApprovalGrain
         { AccessSettings: { } settings } => PracticeOfApproval.ChangeSettingsAsync(approved, settings),
         _ => throw new DomainException(ErrorCode.InvalidRequest, "There is no such operation."),
     };
+
+    private IUserGrain User(Guid user) => GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user));
 
     private IPracticeGrain PracticeOfApproval => GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice"));
 

@@ -27,7 +27,6 @@ public sealed partial class ApprovalGrain(
     public Task<ApprovalRecord> RequestAsync(PrivilegedRequest request) => AuditedAsync(AuditEvents.ApprovalRequested, EntityId, async () =>
     {
         var operation = ApprovalRequests.OperationOf(request);
-        if (operation < PrivilegedOperation.ApproveToken) throw Check.Invalid("", "Accounts are not changed by approval yet.");
         var asked = ApprovalRequests.Normalise(request, await TodayAsync());
         var canonical = ApprovalRequests.Write(Practice!.Value, Id, Caller.ActorId, asked);
         if (Current is { } known)
@@ -40,7 +39,7 @@ public sealed partial class ApprovalGrain(
         }
 
         var (subject, owner, required) = await NeedsAsync(asked);
-        if (required.IsEmpty) throw Check.Invalid("", "This needs no approval. Do it directly.");
+        if (required.IsEmpty) throw Check.Invalid("", "Nothing of this needs an approval. Read again what it is about; if it is still wanted, do it directly.");
         var now = time.GetUtcNow();
         var state = new ApprovalState(
             canonical,
@@ -191,7 +190,8 @@ public sealed partial class ApprovalGrain(
             case { ApproveToken: { } token }:
                 var record = await GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, token.Token)).PeekAsync()
                     ?? throw new DomainException(ErrorCode.NotFound, "There is no such token.", "/approveToken/token");
-                return (null, record.Owner, RequiredApprovals.OfToken(record.Scopes));
+                var waits = string.Equals(record.AwaitsApprovalOf, token.ContentHash, StringComparison.Ordinal);
+                return (null, record.Owner, waits ? RequiredApprovals.OfToken(record.Scopes) : []);
             case { AccessSettings: not null }:
                 return (null, null, RequiredApprovals.Security);
             default:
@@ -200,7 +200,7 @@ public sealed partial class ApprovalGrain(
     }
 
     private async Task<UserRecord> AccountAsync(Guid user) =>
-        await GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, user)).PeekAsync() ?? throw UserRules.NotFound();
+        await User(user).PeekAsync() ?? throw UserRules.NotFound();
 
     private async Task<DateOnly> TodayAsync()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
@@ -25,10 +26,15 @@ public sealed partial class UserGrain(
     private string EntityId => Id.ToString("D");
 
     /// <inheritdoc/>
-    public Task<UserRecord> CreateAsync(CreateUser command) => AuditedAsync(AuditEvents.UserCreated, EntityId, () => CreateCoreAsync(command, null));
+    public Task<UserRecord> CreateAsync(CreateUser command) => AuditedAsync(AuditEvents.UserCreated, EntityId, () =>
+    {
+        UserRules.RequireNoApproval(RequiredApprovals.OfAccount(UserRules.Normalise(command).Roles));
+        return CreateCoreAsync(command, null);
+    });
 
     /// <inheritdoc/>
-    public Task<UserRecord> CreateFirstAsync(CreateUser command) => CreateAsync(command);
+    public Task<UserRecord> CreateFirstAsync(CreateUser command) =>
+        AuditedAsync(AuditEvents.UserCreated, EntityId, () => CreateCoreAsync(command, null));
 
     /// <inheritdoc/>
     public Task<UserRecord> GetAsync() => AuditedAsync(AuditEvents.UserRead, EntityId, async () =>
@@ -45,6 +51,7 @@ public sealed partial class UserGrain(
         var change = UserRules.Normalise(command);
         Check.Version(expectedVersion, state.Record.Version);
         UserRules.MayChange(Caller, state.Record, change);
+        UserRules.RequireNoApproval(RequiredApprovals.OfChange(state.Record, change.Roles, change.Disabled));
         // First the sessions, then the account: a crash between leaves people to sign in again, never a session with rights that are gone.
         if (UserRules.EndsSessions(state.Record, change)) await EndSessionsAsync(state.Sessions, "account_changed");
         var record = state.Record with

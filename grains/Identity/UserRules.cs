@@ -55,6 +55,15 @@ internal static partial class UserRules
         if (approval.Requester == user.Id) throw new DomainException(ErrorCode.Forbidden, "Nobody asks for a change of their own account.");
     }
 
+    /// <summary>Refuses what others must approve first.</summary>
+    /// <param name="needed">Whose approvals it needs.</param>
+    /// <exception cref="DomainException"><see cref="ErrorCode.ApprovalRequired"/>.</exception>
+    public static void RequireNoApproval(ImmutableArray<Role> needed)
+    {
+        if (needed.IsEmpty) return;
+        throw new DomainException(ErrorCode.ApprovalRequired, "These roles, and changes of an officer's account, need an approval: ask for it with POST /v1/approvals.");
+    }
+
     /// <summary>Whether open sessions must end with the change.</summary>
     public static bool EndsSessions(UserRecord user, UpdateUser change) => change.Disabled || !change.Roles.SequenceEqual(user.Roles);
 

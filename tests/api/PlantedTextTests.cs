@@ -5,7 +5,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using JamEmr.Access;
+using JamEmr.Api.Endpoints;
 using JamEmr.Api.Http;
+using JamEmr.Approvals;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Incidents;
@@ -112,7 +114,11 @@ public sealed class PlantedTextTests : IAsyncLifetime
         await admin.ExpectAsync<PracticeRecord>(HttpMethod.Put, "/v1/practice", new UpdatePractice(Word(), "UTC"), practice.Version);
         await ApiServer.ReauthenticateAsync(admin);
         var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(Word(), Word(), [Role.FrontDesk]));
-        await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.Clinical], null, false), user.Version);
+        await admin.ExpectAsync<UserRecord>(HttpMethod.Put, $"/v1/users/{user.Id}", new UpdateUser(Word(), [Role.FrontDesk], null, false), user.Version);
+        var asked = await admin.PostAsync<ApprovalRecord>(
+            "/v1/approvals", new PrivilegedRequest(CreateUser: new CreateUser(Word(), Word(), [Role.Clinical])));
+        await ApiServer.ReauthenticateAsync(officer);
+        await officer.PostAsync<ApprovalRecord>($"/v1/approvals/{asked.Id}/denial", new DenyRequest(asked.RequestHash, Word()));
         await admin.PostAsync<RegisteredToken>("/v1/tokens", new RegisterToken(Word(), Role.FrontDesk, ["system/Patient.rs"], Sandbox: true));
         using var authenticator = new SoftAuthenticator();
         await PasskeyApiTests.AddAsync(admin, authenticator, Word());

@@ -1,6 +1,7 @@
 using System.Net;
 using JamEmr.Access;
 using JamEmr.Api.Endpoints;
+using JamEmr.Approvals;
 using JamEmr.Identity;
 using JamEmr.Practices;
 
@@ -13,7 +14,7 @@ namespace JamEmr.Tests.Api;
 internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, Func<Task> pass)
 {
     private readonly Dictionary<(string Practice, string Login), Authenticator> _authenticators = [];
-    private readonly Dictionary<string, string?> _administrators = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Practice, Role Role), string?> _sessions = [];
 
     /// <summary>The login of the person of a role who is there from the beginning.</summary>
     public static string LoginOf(Role role) => role is Role.Administrative ? "admin" : role.ToString().ToLowerInvariant();
@@ -34,11 +35,31 @@ internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, F
     /// <summary>Makes an account whose person enrols.</summary>
     public async Task<UserRecord> HireAsync(string practice, string login, params Role[] roles)
     {
-        using var admin = await AdministratorAsync(practice);
-        var user = await admin.PostAsync<UserRecord>("/v1/users", new CreateUser(login, $"{login} person", [.. roles]));
-        var code = await admin.PostAsync<EnrolmentCode>($"/v1/users/{user.Id}/enrolment-code", null);
+        using var admin = await AtWorkAsync(practice, Role.Administrative);
+        var command = new CreateUser(login, $"{login} person", [.. roles]);
+        var id = roles is [Role.FrontDesk]
+            ? (await admin.PostAsync<UserRecord>("/v1/users", command)).Id
+            : await ApproveAsync(practice, new PrivilegedRequest(CreateUser: command));
+        var code = await admin.PostAsync<EnrolmentCode>($"/v1/users/{id}/enrolment-code", null);
         await EnrolAsync(practice, login, code.Code);
-        return user;
+        return await admin.GetAsync<UserRecord>($"/v1/users/{id}");
+    }
+
+    /// <summary>Has a privileged operation done: the administrator asks, the officers approve.</summary>
+    /// <returns>The approval.</returns>
+    public async Task<Guid> ApproveAsync(string practice, PrivilegedRequest request)
+    {
+        using var admin = await AtWorkAsync(practice, Role.Administrative);
+        var asked = await admin.PostAsync<ApprovalRecord>("/v1/approvals", request);
+        var last = asked;
+        foreach (var office in asked.Required)
+        {
+            using var officer = await AtWorkAsync(practice, office);
+            last = await officer.PostAsync<ApprovalRecord>($"/v1/approvals/{asked.Id}/approval", new ApproveRequest(asked.RequestHash));
+        }
+
+        Assert.Equal(ApprovalStatus.Executed, last.Status);
+        return asked.Id;
     }
 
     /// <summary>A connection of somebody who just signed in.</summary>
@@ -59,20 +80,20 @@ internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, F
         return authenticator.Next(now());
     }
 
-    // One session for all hiring, as long as it lasts: authenticators show a code every 30 seconds only.
-    private async Task<ApiClient> AdministratorAsync(string practice)
+    // One session for all this, as long as it lasts: authenticators show a code every 30 seconds only.
+    private async Task<ApiClient> AtWorkAsync(string practice, Role role)
     {
-        var admin = connect();
-        admin.Present(_administrators.GetValueOrDefault(practice));
-        if (admin.Token is null || (await admin.SendAsync(HttpMethod.Get, "/v1/sessions/current")).Status is HttpStatusCode.Unauthorized)
+        var client = connect();
+        client.Present(_sessions.GetValueOrDefault((practice, role)));
+        if (client.Token is null || (await client.SendAsync(HttpMethod.Get, "/v1/sessions/current")).Status is HttpStatusCode.Unauthorized)
         {
-            admin.Dispose();
-            admin = await SignInAsync(practice, LoginOf(Role.Administrative));
-            _administrators[practice] = admin.Token;
+            client.Dispose();
+            client = await SignInAsync(practice, LoginOf(role));
+            _sessions[(practice, role)] = client.Token;
         }
 
-        await ApiServer.ReauthenticateAsync(admin);
-        return admin;
+        await ApiServer.ReauthenticateAsync(client);
+        return client;
     }
 
     private static CreateUser Account(Role role) => new(LoginOf(role), $"{role} person", [role]);

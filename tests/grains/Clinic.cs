@@ -1,5 +1,6 @@
 using System.Globalization;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Patients;
@@ -44,9 +45,8 @@ public sealed class Clinic
 
     public Guid NewId() => _practice.NewId();
 
-    public Task<UserRecord> HireAsync(Guid user, string? timeZone = null) => Administrator.Reauthenticated().CallAsync(
-        user,
-        (IUserGrain g) => g.CreateAsync(new CreateUser($"dr-{user:N}", "Doctor", [Role.Clinical], timeZone)));
+    public Task HireAsync(Guid user, string? timeZone = null) =>
+        _practice.ApproveAsync(user, new PrivilegedRequest(CreateUser: new CreateUser($"dr-{user:N}", "Doctor", [Role.Clinical], timeZone)));
 
     public async Task<Guid> RegisterAsync(Demographics? demographics = null)
     {

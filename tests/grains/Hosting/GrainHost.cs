@@ -72,12 +72,18 @@ public sealed class GrainHost : IAsyncDisposable
 
     /// <summary>Founds a practice the way an operator and its first administrator do.</summary>
     /// <param name="code">Its code; one of its own where not said.</param>
-    public async Task<TestPractice> FoundPracticeAsync(string? code = null)
+    /// <param name="officers">Whom it has from the beginning besides: both officers where not said.</param>
+    public async Task<TestPractice> FoundPracticeAsync(string? code = null, params Role[]? officers)
     {
         code ??= TestPractice.NewCode();
+        if (officers is null or []) officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
         var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded: true));
         var administrator = new CreateUser("admin", "First Administrator", [Role.Administrative]);
-        var request = new SetupRequest(setupCode!, new FoundPractice(code, "Test Practice", "America/New_York"), administrator);
+        var request = new SetupRequest(
+            setupCode!,
+            new FoundPractice(code, "Test Practice", "America/New_York"),
+            administrator,
+            [.. officers.Where(role => role is not Role.Administrative).Select(role => new CreateUser(TestPractice.LoginOf(role), $"First {role}", [role]))]);
         var founded = await Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
         return new TestPractice(this, founded.Practice.Id, code) { AdministratorCode = founded.Enrolments[0].Code };
     }

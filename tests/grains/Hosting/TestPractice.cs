@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Globalization;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Identity;
 
 namespace JamEmr.Tests.Grains.Hosting;
@@ -12,6 +14,7 @@ public sealed class TestPractice(GrainHost host, Guid id, string code)
     public const string Password = "correct horse battery staple";
 
     private static int _numbers;
+    private FrozenDictionary<Role, Guid>? _officers;
 
     /// <summary>What runs it.</summary>
     public GrainHost Host => host;
@@ -37,6 +40,31 @@ public sealed class TestPractice(GrainHost host, Guid id, string code)
     /// <summary>A program of the practice.</summary>
     public Actor AsToken(Role role, params ReadOnlySpan<string> scopes) => new(
         host, new Caller(ActorKind.Token, NewId(), id, [role], [.. scopes], null, null, "192.0.2.9", NewCorrelation()));
+
+    /// <summary>Has a privileged operation done: an administrator asks, the officers approve.</summary>
+    public async Task ApproveAsync(Guid approval, PrivilegedRequest request)
+    {
+        var asked = await As(Role.Administrative).Reauthenticated().CallAsync(approval, (IApprovalGrain g) => g.RequestAsync(request));
+        var last = asked;
+        foreach (var office in asked.Required)
+        {
+            var officer = await OfficerAsync(office);
+            last = await officer.CallAsync(approval, (IApprovalGrain g) => g.ApproveAsync(asked.RequestHash));
+        }
+
+        Assert.Equal(ApprovalStatus.Executed, last.Status);
+    }
+
+    /// <summary>The officer that the practice was founded with, just re-authenticated; their account is real.</summary>
+    public async Task<Actor> OfficerAsync(Role office)
+    {
+        _officers ??= (await As(Role.Administrative).CallAsync("users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(null, 200))))
+            .Items.Where(user => user.Login == LoginOf(user.Roles[0])).ToFrozenDictionary(user => user.Roles[0], user => user.Id);
+        return As(_officers[office], office).Reauthenticated();
+    }
+
+    /// <summary>The login of an officer that the practice was founded with.</summary>
+    public static string LoginOf(Role office) => office.ToString().ToLowerInvariant();
 
     /// <summary>A new id.</summary>
     public Guid NewId() => Guid.CreateVersion7(host.Time.GetUtcNow());

@@ -229,7 +229,7 @@ public sealed class EnrolmentGrainTests : IAsyncLifetime
 
     private async Task<(UserRecord User, string Code)> InviteAsync(string login, params Role[] roles)
     {
-        var user = await Administrator.CallAsync(_practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser(login, "Some One", [.. roles])));
+        var user = await _practice.MakeAsync(new CreateUser(login, "Some One", [.. roles]));
         return (user, (await Administrator.CallAsync(user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync())).Code);
     }
 

@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Identity;
 
 namespace JamEmr.Tests.Grains.Identity;
@@ -6,12 +7,21 @@ namespace JamEmr.Tests.Grains.Identity;
 /// <summary>Real accounts and sessions of a test practice.</summary>
 internal static class People
 {
+    /// <summary>Makes an account that nobody has enrolled; by approval where its roles need one.</summary>
+    public static async Task<UserRecord> MakeAsync(this TestPractice practice, CreateUser command)
+    {
+        var administrator = practice.As(Role.Administrative).Reauthenticated();
+        var id = practice.NewId();
+        if (RequiredApprovals.OfAccount(command.Roles).IsEmpty) await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(command));
+        else await practice.ApproveAsync(id, new PrivilegedRequest(CreateUser: command));
+        return await administrator.CallAsync(id, (IUserGrain g) => g.GetAsync());
+    }
+
     /// <summary>Makes an account whose person enrols.</summary>
     public static async Task<UserRecord> CreateAsync(this TestPractice practice, string login, params Role[] roles)
     {
-        var administrator = practice.As(Role.Administrative).Reauthenticated();
-        var user = await administrator.CallAsync(practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser(login, "Some One", [.. roles])));
-        var code = await administrator.CallAsync(user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync());
+        var user = await practice.MakeAsync(new CreateUser(login, "Some One", [.. roles]));
+        var code = await practice.As(Role.Administrative).Reauthenticated().CallAsync(user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync());
         var hasSecondFactor = await practice.EnrolAsync(login, code.Code);
         return user with { Enrolled = true, HasSecondFactor = hasSecondFactor };
     }

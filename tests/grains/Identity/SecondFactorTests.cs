@@ -19,7 +19,7 @@ public sealed class SecondFactorTests : IAsyncLifetime
         _host = await GrainHost.StartAsync();
         _practice = await _host.FoundPracticeAsync();
         var administrator = _practice.As(Role.Administrative).Reauthenticated();
-        _user = await administrator.CallAsync(_practice.NewId(), (IUserGrain g) => g.CreateAsync(new CreateUser("dr.gray", "Dr Gray", [Role.Clinical])));
+        _user = await _practice.MakeAsync(new CreateUser("dr.gray", "Dr Gray", [Role.Clinical]));
         var code = (await administrator.CallAsync(_user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync())).Code;
         _secret = (await _host.Anonymous().CallSystemAsync("enrolment", (IEnrolmentGrain g) => g.BeginAsync(
             new BeginEnrolment(_practice.Code, "dr.gray", code, TestPractice.Password)))).SecondFactor.Secret;

@@ -1,4 +1,5 @@
 using JamEmr.Access;
+using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Errors;
 using JamEmr.Identity;
@@ -9,7 +10,7 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
 {
     private readonly GrainHost _host = fixture.Host;
 
-    private static CreateUser Command => new("dr.gray", "Dr Gray", [Role.Clinical]);
+    private static CreateUser Command => new("dr.gray", "Dr Gray", [Role.FrontDesk]);
 
     [Fact]
     public async Task Given_a_new_account_When_created_twice_with_the_same_request_Then_the_answer_is_the_same_and_the_repeat_is_a_read()
@@ -18,14 +19,14 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         var administrator = practice.As(Role.Administrative).Reauthenticated();
         var id = practice.NewId();
 
-        var first = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command with { Roles = [Role.PrivacyOfficer, Role.Clinical, Role.Clinical] }));
-        var second = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command with { Roles = [Role.Clinical, Role.PrivacyOfficer] }));
+        var first = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command with { Roles = [Role.FrontDesk, Role.FrontDesk] }));
+        var second = await administrator.CallAsync(id, (IUserGrain g) => g.CreateAsync(Command));
 
         Assert.Equal(first, second with { Roles = first.Roles });
-        Assert.Equal([Role.Clinical, Role.PrivacyOfficer], second.Roles);
+        Assert.Equal([Role.FrontDesk], second.Roles);
         var trail = await administrator.TrailAsync();
         Assert.Equal(["user.created", "user.read"], trail.Select(r => r.Event));
-        Assert.Equal(("Clinical PrivacyOfficer", id.ToString("D")), (trail[0].Detail["roles"], trail[0].EntityId));
+        Assert.Equal(("FrontDesk", id.ToString("D")), (trail[0].Detail["roles"], trail[0].EntityId));
     }
 
     [Fact]
@@ -130,8 +131,8 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         (UpdateUser Change, string[] Events)[] steps =
         [
             (new UpdateUser("Dr Grey", [Role.Clinical], null, false), ["user.updated"]),
-            (new UpdateUser("Dr Grey", [Role.Clinical, Role.PrivacyOfficer], null, false), ["user.updated", "user.roles-changed"]),
-            (new UpdateUser("Dr Grey", [Role.FrontDesk], null, true), ["user.updated", "user.roles-changed", "user.disabled"]),
+            (new UpdateUser("Dr Grey", [Role.FrontDesk], null, false), ["user.updated", "user.roles-changed"]),
+            (new UpdateUser("Dr Grey", [Role.FrontDesk], null, true), ["user.updated", "user.disabled"]),
             (new UpdateUser("Dr Grey", [Role.FrontDesk], null, false), ["user.updated", "user.enabled"]),
         ];
         for (var i = 0; i < steps.Length; i++)
@@ -142,7 +143,41 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
             Assert.Equal(steps[i].Events, trail.Select(record => record.Event));
             Assert.Single(trail.Select(record => record.ContentHash).Distinct());
             if (i == 1)
-                Assert.Equal(("Clinical", "Clinical PrivacyOfficer"), (trail[1].Detail["before"], trail[1].Detail["after"]));
+                Assert.Equal(("Clinical", "FrontDesk"), (trail[1].Detail["before"], trail[1].Detail["after"]));
+        }
+    }
+
+    [Theory]
+    [InlineData(Role.Clinical)]
+    [InlineData(Role.Administrative)]
+    [InlineData(Role.SecurityOfficer)]
+    [InlineData(Role.PrivacyOfficer, Role.FrontDesk)]
+    public async Task Given_privileged_roles_When_an_administrator_grants_them_alone_Then_an_approval_is_required_and_nothing_changes(params Role[] roles)
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var user = await practice.CreateAsync("a.clerk", Role.FrontDesk);
+        var creator = practice.As(Role.Administrative).Reauthenticated();
+
+        await creator.RefusedAsync(ErrorCode.ApprovalRequired, practice.NewId(), (IUserGrain g) => g.CreateAsync(Command with { Roles = [.. roles] }));
+        await practice.As(Role.Administrative).Reauthenticated().RefusedAsync(
+            ErrorCode.ApprovalRequired, user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Clerk", [.. roles], null, false), 1));
+
+        Assert.Equal(("user.created", "approval_required"), await creator.OnlyRecordAsync() is var r ? (r.Event, r.Reason) : default);
+        Assert.Equal([Role.FrontDesk], (await creator.CallAsync(user.Id, (IUserGrain g) => g.GetAsync())).Roles);
+    }
+
+    [Fact]
+    public async Task Given_the_account_of_an_officer_When_an_administrator_weakens_it_alone_Then_an_approval_is_required()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var administrator = practice.As(Role.Administrative).Reauthenticated();
+        foreach (var office in RequiredApprovals.Both)
+        {
+            var officer = (await practice.OfficerAsync(office)).Caller.ActorId;
+            foreach (var change in new[] { new UpdateUser("Officer", [office], null, true), new UpdateUser("Officer", [Role.FrontDesk], null, false) })
+                await administrator.RefusedAsync(ErrorCode.ApprovalRequired, officer, (IUserGrain g) => g.UpdateAsync(change, 1));
+            var renamed = await administrator.CallAsync(officer, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Officer", [office], null, false), 1));
+            Assert.Equal(("Officer", 2), (renamed.DisplayName, renamed.Version));
         }
     }
 
@@ -204,8 +239,8 @@ public sealed class UserGrainTests(GrainFixture fixture) : IClassFixture<GrainFi
         }
         while (cursor is not null);
 
-        Assert.Equal(["admin", "ann", "bea", "max", "zoe"], seen);
-        Assert.Equal(["2", "2", "1"], (await administrator.TrailAsync()).Select(r => r.Detail["count"]));
+        Assert.Equal(["admin", "ann", "bea", "max", "privacyofficer", "securityofficer", "zoe"], seen);
+        Assert.Equal(["2", "2", "2", "1"], (await administrator.TrailAsync()).Select(r => r.Detail["count"]));
         await administrator.RefusedAsync(ErrorCode.InvalidRequest, "users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest("zzz", 2)));
         await administrator.RefusedAsync(ErrorCode.InvalidRequest, "users", (IUserRegistryGrain g) => g.ListAsync(new PageRequest(null, 0)));
     }
@@ -274,7 +309,7 @@ public sealed class UserGrainFaultTests
 
         Assert.Equal(user.Id, (await host.SignInAsync(practice, "dr.gray")).Session.User);
         await administrator.RefusedAsync(ErrorCode.LoginTaken, lost, (IUserGrain g) => g.CreateAsync(
-            new CreateUser("dr.gray", "Late", [Role.Clinical])));
+            new CreateUser("dr.gray", "Late", [Role.FrontDesk])));
     }
 
     [Fact]
@@ -292,8 +327,7 @@ public sealed class UserGrainFaultTests
             ? actor.CallAsync(actor.Caller.SessionId!.Value, (IUserSessionGrain g) => g.ReauthenticateAsync(TestPractice.Password))
             : actor.CallKeyAsync(GrainKeys.Of(practice.Id, actor.Caller.SessionId!.Value), (IUserSessionGrain g) => g.EndAsync())).AsTask()).ToList();
         var newcomers = Enumerable.Range(0, 4).Select(_ => Record.ExceptionAsync(() => host.SignInAsync(practice, "dr.gray")).AsTask()).ToList();
-        await practice.As(Role.Administrative).Reauthenticated().CallAsync(
-            user.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Dr Gray", [Role.Clinical], null, false), 1));
+        await practice.ApproveAsync(practice.NewId(), new PrivilegedRequest(ChangeAccess: new ChangeAccess(user.Id, [Role.Clinical], false)));
 
         foreach (var session in sessions) await Assert.ThrowsAsync<DomainException>(() => host.PresentAsync(session.Token));
         foreach (var error in await Task.WhenAll(busy.Concat(newcomers))) Assert.True(error is null or DomainException, error?.ToString());

@@ -50,8 +50,12 @@ internal sealed class Emergency(GrainHost host, TestPractice practice, Guid pati
 
     public Task<ChartRecord> OpenAsync(Actor who) => who.CallAsync(patient, (IChartGrain g) => g.GetAsync());
 
-    public async Task<IReadOnlyList<NoticeRecord>> NoticesAsync(Role role) =>
-        (await practice.As(role).CallAsync("notices", (INoticesGrain g) => g.ListAsync(new PageRequest(null, 100)))).Items;
+    /// <summary>Notices of emergency accesses to a role.</summary>
+    public async Task<IReadOnlyList<NoticeRecord>> NoticesAsync(Role role)
+    {
+        var notices = await practice.As(role).CallAsync("notices", (INoticesGrain g) => g.ListAsync(new PageRequest(null, 100)));
+        return [.. notices.Items.Where(notice => notice.EntityType is "break-glass")];
+    }
 
     public Task<BreakGlassRecord> ReadAsync(Guid grant) => practice.As(Role.PrivacyOfficer).CallAsync(grant, (IBreakGlassGrain g) => g.GetAsync());
 
