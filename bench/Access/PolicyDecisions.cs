@@ -16,6 +16,9 @@ internal static class PolicyDecisions
     private const int Rounds = 15;
     private const int Decisions = 200_000;
 
+    private static readonly ImmutableArray<string> s_resources =
+        ["Patient", "Appointment", "Encounter", "Organization", "Practitioner", "Provenance", "Patient", "Appointment", "Encounter", "DocumentReference"];
+
     /// <summary>Measures.</summary>
     public static PolicyDecisionFigures Measure()
     {
@@ -23,7 +26,7 @@ internal static class PolicyDecisions
         var person = new Caller(ActorKind.User, Guid.Empty, Guid.Empty, PolicyTable.AccountRoles, [], null, null, "", "");
         ImmutableArray<string> scopes =
         [
-            .. new[] { "Patient", "Appointment", "Encounter", "Organization", "Practitioner", "Provenance", "Patient", "Appointment", "Encounter", "DocumentReference" }
+            .. s_resources
                 .SelectMany(resource => new[] { $"system/{resource}.r", $"system/{resource}.s" }).Take(17),
             "system/Condition.r", "system/MedicationStatement.r", "system/AllergyIntolerance.r",
         ];
