@@ -1,5 +1,4 @@
 using System.Text.Json;
-using JamEmr.Access;
 using JamEmr.Api.Http;
 using JamEmr.Identity;
 using Microsoft.AspNetCore.Mvc;
