@@ -48,7 +48,7 @@ public sealed class SameWorkTests
         Assert.Equal("Practice, login or password is wrong.", refusal.Message);
     }
 
-    private static Task EnrolAsync(GrainHost host, string practice, string login) => host.Anonymous().RefusedKeyAsync(
+    private static Task<DomainException> EnrolAsync(GrainHost host, string practice, string login) => host.Anonymous().RefusedKeyAsync(
         ErrorCode.EnrolmentCodeInvalid,
         GrainKeys.OfSystem("enrolment"),
         (IEnrolmentGrain g) => g.BeginAsync(new BeginEnrolment(practice, login, "AAAAA-AAAAA-AAAAA", "ordinal plinth walrus 77")));

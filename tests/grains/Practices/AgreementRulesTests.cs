@@ -98,7 +98,7 @@ public sealed class AgreementRulesTests
     {
         ImmutableArray<StoredAgreement> agreements = [Stored(Today, Today.AddDays(9)), Stored(Today.AddDays(10), null)];
 
-        var ended = AgreementRules.End(agreements, new EndBaa(Today.AddDays(4), "Both agreed."), Guid.NewGuid(), Now);
+        var ended = AgreementRules.End(agreements, new EndBaa(Today.AddDays(4), "Both agreed."), Guid.CreateVersion7(Now), Now);
 
         Assert.Equal([Today.AddDays(4), Today.AddDays(4)], ended.Select(agreement => agreement.Record.Terms.EndsOn!.Value));
         Assert.Equal([false, true], ended.Select(agreement => agreement.NeverBegan));
@@ -109,7 +109,7 @@ public sealed class AgreementRulesTests
     [Fact]
     public void Given_an_agreement_ended_before_its_first_day_came_When_asked_Then_there_never_was_one()
     {
-        var ended = AgreementRules.End([Stored(Today.AddDays(5), null)], new EndBaa(Today, "Not after all."), Guid.NewGuid(), Now);
+        var ended = AgreementRules.End([Stored(Today.AddDays(5), null)], new EndBaa(Today, "Not after all."), Guid.CreateVersion7(Now), Now);
         Assert.Equal(new PracticeBaa(BaaStatus.None, null), AgreementRules.View(ended, Now.AddDays(9)));
         Assert.Empty(AgreementRules.RecordEnds(ended, Now.AddDays(9)).Ended);
     }
@@ -117,7 +117,7 @@ public sealed class AgreementRulesTests
     [Fact]
     public void Given_an_agreement_begun_today_When_ended_as_of_yesterday_Then_it_is_over_at_once_and_not_forgotten()
     {
-        var ended = AgreementRules.End([Stored(Today, null)], new EndBaa(Today.AddDays(-1), "Breach."), Guid.NewGuid(), Now);
+        var ended = AgreementRules.End([Stored(Today, null)], new EndBaa(Today.AddDays(-1), "Breach."), Guid.CreateVersion7(Now), Now);
         Assert.Equal(BaaStatus.Ended, AgreementRules.StatusOf(ended, Now));
         Assert.Single(AgreementRules.RecordEnds(ended, Now).Ended);
     }
@@ -132,7 +132,7 @@ public sealed class AgreementRulesTests
         Assert.Equal(ErrorCode.Conflict, Refusal(Today));
 
         ErrorCode Refusal(DateOnly end) =>
-            Assert.Throws<DomainException>(() => AgreementRules.End(agreements, new EndBaa(end, "x"), Guid.NewGuid(), Now)).Code;
+            Assert.Throws<DomainException>(() => AgreementRules.End(agreements, new EndBaa(end, "x"), Guid.CreateVersion7(Now), Now)).Code;
     }
 
     [Fact]
@@ -190,5 +190,5 @@ public sealed class AgreementRulesTests
         Assert.Equal(TimeSpan.FromMinutes(minutes), AgreementRules.UntilTomorrow(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), zone));
 
     private static StoredAgreement Stored(DateOnly from, DateOnly? to) =>
-        new(new AgreementRecord(Guid.NewGuid(), Valid with { EffectiveOn = from, EndsOn = to }, Zone, Now));
+        new(new AgreementRecord(Guid.CreateVersion7(Now), Valid with { EffectiveOn = from, EndsOn = to }, Zone, Now));
 }
