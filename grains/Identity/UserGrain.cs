@@ -145,18 +145,18 @@ public sealed partial class UserGrain(
     // What an auditor looks for has a record of its own beside the change's.
     private IEnumerable<AuditRecord> Facts(UserRecord before, UserRecord after, Guid? approval = null)
     {
-        var hash = GrainJson.Hash(after);
+        var content = GrainJson.Hash(after);
         var roles = string.Join(' ', after.Roles);
         yield return Gate.Record(
-            AuditEvents.UserUpdated, EntityId, contentHash: hash, detail: [("roles", roles), ("disabled", after.Disabled ? "true" : "false"), .. By(approval)]);
+            AuditEvents.UserUpdated, EntityId, contentHash: content, detail: [("roles", roles), ("disabled", after.Disabled ? "true" : "false"), .. By(approval)]);
         if (!after.Roles.SequenceEqual(before.Roles))
         {
             yield return Gate.Record(
-                AuditEvents.UserRolesChanged, EntityId, contentHash: hash, detail: [("before", string.Join(' ', before.Roles)), ("after", roles), .. By(approval)]);
+                AuditEvents.UserRolesChanged, EntityId, contentHash: content, detail: [("before", string.Join(' ', before.Roles)), ("after", roles), .. By(approval)]);
         }
 
         if (after.Disabled != before.Disabled)
-            yield return Gate.Record(after.Disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, EntityId, contentHash: hash);
+            yield return Gate.Record(after.Disabled ? AuditEvents.UserDisabled : AuditEvents.UserEnabled, EntityId, contentHash: content);
     }
 
     private static (string Key, string Value)[] By(Guid? approval) => approval is { } id ? [("approval", id.ToString("D"))] : [];
