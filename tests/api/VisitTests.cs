@@ -3,7 +3,6 @@ using System.Text.Json;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Encounters;
-using JamEmr.Identity;
 using JamEmr.Patients;
 
 namespace JamEmr.Tests.Api;
