@@ -40,6 +40,7 @@ public static class PasskeyEndpoints
                 TypedResults.Ok(Ceremony(await call.SystemGrain<ISignInGrain>("sign-in").BeginPasskeyAsync())))
             .OpenToAnyone()
             .LimitedAsSignIn()
+            .CountedAsRefusal()
             .WithSummary("Begins a sign-in by passkey: options for navigator.credentials.get, the same kind for everyone");
 
         sessions.MapPost("/passkey", async (SignInByPasskey body, ApiCall call, [FromQuery(Name = "as")] string? form) =>

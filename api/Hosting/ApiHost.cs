@@ -50,6 +50,7 @@ public static class ApiHost
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
         app.UseMiddleware<AccountLimitMiddleware>();
+        app.UseMiddleware<SignInBodyMiddleware>();
         app.UseRateLimiter();
         app.MapHealth();
         app.MapOpenApi().WithMetadata(new OpenToAnyone());

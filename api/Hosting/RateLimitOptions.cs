@@ -17,11 +17,12 @@ public sealed class RateLimitOptions
     /// <summary>Requests at once of one account or token. Default 5,000.</summary>
     public int PerAccountBurst { get; set; } = 5_000;
 
-    /// <summary>Refused credentials a minute from one client address, each of which leaves a record; 0 takes any number. Whoever is over it is
-    /// served nothing until the bucket fills again. Default 6,000.</summary>
+    /// <summary>Refused credentials a minute from one client address, failed calls of routes that need none, and sign-ins by passkey that begin,
+    /// each of which may leave a record; 0 takes any number. Whoever is over it is served nothing until the bucket fills again. Default
+    /// 6,000.</summary>
     public int RefusedPerAddress { get; set; } = 6_000;
 
-    /// <summary>Refused credentials at once from one client address. Default 3,000.</summary>
+    /// <summary>As many at once from one client address. Default 3,000.</summary>
     public int RefusedPerAddressBurst { get; set; } = 3_000;
 
     /// <summary>No limit at all.</summary>

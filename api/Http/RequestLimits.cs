@@ -6,6 +6,7 @@ using JamEmr.Access;
 using JamEmr.Api.Errors;
 using JamEmr.Api.Hosting;
 using JamEmr.Errors;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace JamEmr.Api.Http;
 
@@ -38,10 +39,12 @@ public sealed class RequestLimits : IDisposable
     public TimeSpan? TakeFrom(IPAddress? address)
     {
         var key = KeyOf(address);
-        return Take(_refused, key, "refused", count: 0) ?? Take(_addresses, key, "address");
+        // Asked for no token, a bucket that holds a part of one says yes; what is taken is whole tokens.
+        if (_refused?.GetStatistics(key) is { CurrentAvailablePermits: 0 } && Take(_refused, key, "refused") is { } wait) return wait;
+        return Take(_addresses, key, "address");
     }
 
-    /// <summary>Notes that a credential from an address was refused.</summary>
+    /// <summary>Notes that a credential from an address was refused, or that nobody known asked from there for what leaves a record.</summary>
     public void NoteRefused(IPAddress? address) => _refused?.AttemptAcquire(KeyOf(address)).Dispose();
 
     /// <summary>Takes a request of an account or token; how long to wait where it is one too many, else null.</summary>
@@ -84,11 +87,10 @@ public sealed class RequestLimits : IDisposable
         return PartitionedRateLimiter.Create<T, T>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
     }
 
-    // To take none asks whether the bucket is empty.
-    private static TimeSpan? Take<T>(PartitionedRateLimiter<T>? buckets, T key, string side, int count = 1)
+    private static TimeSpan? Take<T>(PartitionedRateLimiter<T>? buckets, T key, string side)
     {
         if (buckets is null) return null;
-        using var lease = buckets.AttemptAcquire(key, count);
+        using var lease = buckets.AttemptAcquire(key);
         if (lease.IsAcquired) return null;
         Refused.Add(1, new KeyValuePair<string, object?>("side", side));
         return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > TimeSpan.FromSeconds(1)
@@ -114,10 +116,22 @@ public sealed class AddressLimitMiddleware(RequestDelegate next, RequestLimits l
         // Before the refusal is seen, so that the next request finds it noted.
         http.Response.OnStarting(() =>
         {
-            if (http.Response.StatusCode == StatusCodes.Status401Unauthorized) limits.NoteRefused(address);
+            if (IsRefusal(http)) limits.NoteRefused(address);
             return Task.CompletedTask;
         });
         return next(http);
+    }
+
+    // What nobody who is known asked for and what leaves a record: a flood of it fills the log, whatever it is answered.
+    private static bool IsRefusal(HttpContext http)
+    {
+        if (http.Response.StatusCode == StatusCodes.Status401Unauthorized) return true;
+        // Where the route failed, its endpoint was taken from the request.
+        var endpoint = http.GetEndpoint() ?? http.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        if (endpoint?.Metadata.GetMetadata<CountedAsRefusal>() is not null) return true;
+        return http.Response.StatusCode >= StatusCodes.Status400BadRequest
+            && endpoint?.Metadata.GetMetadata<OpenToAnyone>() is not null
+            && http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
     }
 
     internal static DomainException TooMany(string who, TimeSpan wait) =>

@@ -18,6 +18,9 @@ public sealed class BackgroundUse;
 /// <summary>A route that a locked session is let through to.</summary>
 public sealed class OpenWhileLocked;
 
+/// <summary>A route whose every call counts as a refusal against the caller's address: it leaves a record and needs no credential.</summary>
+public sealed class CountedAsRefusal;
+
 /// <summary>What routes say of themselves, for the OpenAPI document.</summary>
 public static class RouteMetadata
 {
@@ -26,6 +29,9 @@ public static class RouteMetadata
 
     /// <summary>The route hashes a password for anyone who asks: only so many at once, and a short queue.</summary>
     public static RouteHandlerBuilder LimitedAsSignIn(this RouteHandlerBuilder route) => route.RequireRateLimiting(SignInLimit.Policy);
+
+    /// <summary>Every call of the route, however it is answered, counts as a refusal against its address.</summary>
+    public static RouteHandlerBuilder CountedAsRefusal(this RouteHandlerBuilder route) => route.WithMetadata(new CountedAsRefusal());
 
     /// <summary>The route demands <c>If-Match</c>.</summary>
     public static RouteHandlerBuilder NeedsIfMatch(this RouteHandlerBuilder route) => route.WithMetadata(new NeedsIfMatch());

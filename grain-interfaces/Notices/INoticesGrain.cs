@@ -51,6 +51,12 @@ public enum NoticeKind
 
     /// <summary>The business associate agreement has ended.</summary>
     BaaEnded = 7,
+
+    /// <summary>A chart was restricted or released, or its care team changed.</summary>
+    ChartRestrictionChanged = 8,
+
+    /// <summary>A program was given a secret that reaches patients' data.</summary>
+    TokenIssued = 9,
 }
 
 /// <summary>Gives notice.</summary>

@@ -24,8 +24,10 @@ public interface IPatientGrain : IGrainWithStringKey
     [Requires(Permission.RestrictCharts), Alias("get-restriction")]
     Task<RestrictionRecord> GetRestrictionAsync();
 
-    /// <summary>Restricts the chart to a care team, changes the team or lifts the restriction, at a known version of the restriction.</summary>
-    [Requires(Permission.RestrictCharts), Alias("restrict")]
+    /// <summary>Restricts the chart to a care team, changes the team or lifts the restriction, at a known version of the restriction. Nobody
+    /// opens a chart to themself: who names themself, or releases a chart and is a clinician too, gets
+    /// <see cref="Errors.ErrorCode.Forbidden"/>. Both officers have notice before it counts.</summary>
+    [Requires(Permission.RestrictCharts), StepUp, Alias("restrict")]
     Task<RestrictionRecord> RestrictAsync(RestrictChart command, int expectedVersion);
 
     /// <summary>Who reaches the chart, for a grain that holds a part of it; null when no such patient is registered.</summary>

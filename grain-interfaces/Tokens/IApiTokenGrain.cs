@@ -10,7 +10,8 @@ public interface IApiTokenGrain : IGrainWithStringKey
     /// <summary>Registers the token and gives its secret, once; repeating the request gives <see cref="Errors.ErrorCode.Conflict"/>,
     /// since the secret cannot be shown again. A token that reaches the chart or every resource, or lasts more than 90 days, opens nothing
     /// before it is approved. Where no business associate agreement is in force, only a sandbox token can be registered, and only before the
-    /// first: else <see cref="Errors.ErrorCode.BaaRequired"/>.</summary>
+    /// first: else <see cref="Errors.ErrorCode.BaaRequired"/>. Of each secret that reaches patients' data, here and at a rotation, the Security
+    /// Officer has notice before it is given.</summary>
     [Requires(Permission.ManageTokens), StepUp, Alias("register")]
     Task<RegisteredToken> RegisterAsync(RegisterToken command);
 

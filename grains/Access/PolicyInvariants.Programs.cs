@@ -29,7 +29,10 @@ internal static partial class PolicyInvariants
     private static IEnumerable<PolicyInvariant> Agreement() =>
     [
         new PolicyInvariant("agreement-closes", "When the agreement is over, everything that reads or changes patients' data is closed.", space =>
-            FirstOf(NoteText | Chart | Demographics | PolicySpace.Bits(ReadProvenance, Permission.BreakGlass), permission => !space.Policy.Closes(permission))),
+            FirstOf(
+                NoteText | Chart | Demographics
+                    | PolicySpace.Bits(ReadProvenance, RestrictCharts, Permission.BreakGlass, ReadBreakGlass, ReviewBreakGlass),
+                permission => !space.Policy.Closes(permission))),
         new PolicyInvariant("agreement-leaves", "When the agreement is over, the log, disclosures, incidents and the way to a new agreement stay open.", space =>
             FirstOf(
                 Privileged | PolicySpace.Bits(ReadAudit, AccountForDisclosures, RecordDisclosure, ReportIncident, ManageIncidents, RevokeTokens, EndSessions),

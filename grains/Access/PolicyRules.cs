@@ -66,7 +66,8 @@ internal sealed record PolicyRules(
         // Audit and the accounting of disclosures stay open: they are owed whatever ends (45 CFR 164.504(e)(2)(ii)).
         [
             ReadPatient, SearchPatients, WritePatient, ReadChart, WriteChart, ReadSchedule, WriteSchedule, ReadEncounter, ConductEncounter,
-            ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance, Permission.BreakGlass,
+            ReadTranscript, DraftNote, ReadNote, EditNote, SignNote, AddendNote, ReadProvenance, RestrictCharts, Permission.BreakGlass,
+            ReadBreakGlass, ReviewBreakGlass,
         ],
         ContractMethod.All);
 }

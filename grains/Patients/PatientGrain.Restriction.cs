@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Identity;
+using JamEmr.Notices;
 
 namespace JamEmr.Patients;
 
@@ -28,10 +30,12 @@ public sealed partial class PatientGrain
         async () =>
         {
             var asked = RestrictionRules.Normalize(command);
+            RestrictionRules.RequireNotForOneself(asked, Caller);
             var state = Require();
             var before = RestrictionOf(state);
             var next = RestrictionRules.Change(before, asked, expectedVersion, Caller.ActorId, time.GetUtcNow());
             await RequireCliniciansAsync(asked.CareTeam);
+            await TellAsync(next);
             await CommitAsync(state with { Restriction = next }, next.Restriction is ChartRestriction.None
                 ? Fact(AuditEvents.ChartReleased, next, ("before", before.Restriction.ToString()))
                 : Fact(
@@ -55,6 +59,16 @@ public sealed partial class PatientGrain
             GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(Practice!.Value, member)).ProviderAsync()));
         if (found.Contains(null)) throw Check.Invalid("/careTeam", "A care team is of enabled clinical accounts; at least one of these is not.");
     }
+
+    // Before it counts. Where what follows fails, whoever was told finds nothing changed, and a repetition gives the same notice.
+    private Task TellAsync(RestrictionRecord next) => GrainFactory.GetGrain<INoticesGrain>(GrainKeys.Of(Practice!.Value, "notices")).AddAsync(new Notice(
+        Notice.IdOf(NoticeKind.ChartRestrictionChanged, Id, next.Version.ToString(CultureInfo.InvariantCulture)),
+        NoticeKind.ChartRestrictionChanged,
+        [Role.SecurityOfficer, Role.PrivacyOfficer],
+        AuditEvents.ChartRestricted.EntityType,
+        Id,
+        time.GetUtcNow(),
+        DueAt: null));
 
     private AuditRecord Fact(AuditEvent what, RestrictionRecord record, params ReadOnlySpan<(string Key, string Value)> detail) => Gate.Record(
         what,

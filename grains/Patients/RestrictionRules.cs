@@ -30,6 +30,16 @@ internal static class RestrictionRules
             : throw Check.Invalid("/careTeam", string.Create(CultureInfo.InvariantCulture, $"Name 1 to {MaxCareTeam} clinicians who reach the chart."));
     }
 
+    /// <summary>Refuses who would open a chart to themself: by naming themself, or by releasing it where they treat patients too.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Forbidden"/></exception>
+    public static void RequireNotForOneself(RestrictChart asked, Caller caller)
+    {
+        if (asked.CareTeam.Contains(caller.ActorId))
+            throw new DomainException(ErrorCode.Forbidden, "Nobody puts themself on a care team. Another Privacy Officer must.", "/careTeam");
+        if (asked.Restriction is ChartRestriction.None && caller.Roles.Contains(Role.Clinical))
+            throw new DomainException(ErrorCode.Forbidden, "A clinician does not release a chart, which would open it to them. Another Privacy Officer must.");
+    }
+
     /// <summary>The restriction of a chart that never had one.</summary>
     public static RestrictionRecord None(Guid patient) => new(patient, ChartRestriction.None, [], null, null, 0);
 

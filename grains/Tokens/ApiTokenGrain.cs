@@ -6,6 +6,7 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Identity;
+using JamEmr.Notices;
 using JamEmr.Practices;
 using Microsoft.Extensions.Logging;
 
@@ -47,6 +48,7 @@ public sealed partial class ApiTokenGrain(
         await GrainFactory.GetGrain<ITokenRegistryGrain>(GrainKeys.Of(practice, "tokens")).AddAsync(Id);
         var (secret, secretHash) = NewSecret();
         var record = ApiTokenRules.ToRecord(normal, Id, Caller.ActorId, parent, time.GetUtcNow());
+        await TellAsync(record);
         await CommitAsync(
             new ApiTokenState(record, secretHash),
             Gate.Record(
@@ -98,6 +100,7 @@ public sealed partial class ApiTokenGrain(
         ApiTokenRules.RequireAlive(record, now);
         var (secret, secretHash) = NewSecret();
         var next = new ApiTokenState(record with { RotatedAt = now }, secretHash, Current!.SecretHash, now + overlap);
+        await TellAsync(record);
         await CommitAsync(next, Gate.Record(
             AuditEvents.TokenRotated,
             EntityId,
@@ -155,6 +158,21 @@ public sealed partial class ApiTokenGrain(
         var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
         return (
             CredentialFormat.Write(CredentialKind.Token, Practice!.Value, Id, secret), hash.Of(HashPurpose, CredentialFormat.SecretText(secret)));
+    }
+
+    // Before the secret is there to be given.
+    private async Task TellAsync(TokenRecord token)
+    {
+        if (!ApiTokenRules.ReachesPatients(token)) return;
+        var now = time.GetUtcNow();
+        await GrainFactory.GetGrain<INoticesGrain>(GrainKeys.Of(Practice!.Value, "notices")).AddAsync(new Notice(
+            Notice.IdOf(NoticeKind.TokenIssued, Id, now.ToString("O", CultureInfo.InvariantCulture)),
+            NoticeKind.TokenIssued,
+            [Role.SecurityOfficer],
+            AuditEvents.TokenRegistered.EntityType,
+            Id,
+            now,
+            DueAt: null));
     }
 
     private async Task<TokenRecord> ViewAsync(TokenRecord record) =>

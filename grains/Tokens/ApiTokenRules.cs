@@ -82,6 +82,10 @@ internal static class ApiTokenRules
     /// <summary>Whether a token reaches so far that another person must release it.</summary>
     public static bool IsWide(TokenRecord token) => token.Scopes.Any(text => WideResources.Contains(Scope(text).Resource));
 
+    /// <summary>Whether a token reaches anything of patients, so that the Security Officer hears of each secret it is given.</summary>
+    public static bool ReachesPatients(TokenRecord token) =>
+        IsWide(token) || token.Scopes.Any(text => Scope(text).Resource is "Patient" or "Appointment");
+
     /// <summary>What an approval of the token as it stands, or of the later end asked for, must name.</summary>
     public static string HashOf(TokenRecord token) => GrainJson.Hash(new TokenContent(
         token.Id, token.Purpose, token.Role, token.Scopes, token.Networks, token.Parent, token.Owner, token.RequestedExpiresAt ?? token.ExpiresAt, token.Sandbox));

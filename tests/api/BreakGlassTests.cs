@@ -102,6 +102,7 @@ public sealed class BreakGlassTests(ApiServer server) : IClassFixture<ApiServer>
     {
         var patient = (await server.As(Role.FrontDesk).PostAsync<PatientRecord>("/v1/patients", Person)).Id;
         var path = $"/v1/patients/{patient}";
+        await ApiServer.ReauthenticateAsync(server.As(Role.PrivacyOfficer));
         await server.As(Role.PrivacyOfficer).ExpectAsync<RestrictionRecord>(
             HttpMethod.Put, $"{path}/restriction", new RestrictChart(ChartRestriction.Vip, team), 0);
         return (path, patient);

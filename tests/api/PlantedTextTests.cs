@@ -96,6 +96,7 @@ public sealed class PlantedTextTests : IAsyncLifetime
         var (doctor, officer) = (_server.As(Role.Clinical), _server.As(Role.PrivacyOfficer));
         var patient = await _server.As(Role.FrontDesk).PostAsync<PatientRecord>("/v1/patients", Person());
         var member = await _server.HireAsync("dr.member", Role.Clinical);
+        await ApiServer.ReauthenticateAsync(officer);
         await officer.ExpectAsync<RestrictionRecord>(
             HttpMethod.Put, $"/v1/patients/{patient.Id}/restriction", new RestrictChart(ChartRestriction.Sensitive, [member.Id]), 0);
         await ApiServer.ReauthenticateAsync(doctor);

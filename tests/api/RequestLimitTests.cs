@@ -62,10 +62,14 @@ public sealed class RequestLimitTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Given_a_server_with_limits_When_somebody_sends_more_Then_429_with_Retry_After_and_health_is_still_told(bool isOfRefused)
+    [InlineData(false, "GET", "/v1/practice", null, HttpStatusCode.Unauthorized)]
+    [InlineData(true, "GET", "/v1/practice", null, HttpStatusCode.Unauthorized)]
+    [InlineData(true, "POST", "/v1/sessions", "{}", HttpStatusCode.BadRequest)]
+    [InlineData(true, "POST", "/v1/sessions/passkey-options", null, HttpStatusCode.OK)]
+    public async Task Given_a_server_with_limits_When_somebody_sends_more_Then_429_with_Retry_After_and_health_is_still_told(
+        bool isOfRefused, string method, string path, string? body, HttpStatusCode status)
     {
+        var verb = HttpMethod.Parse(method);
         var folder = Directory.CreateTempSubdirectory("jamemr-limits-").FullName;
         await using var app = ApiHost.Build(
             options =>
@@ -81,8 +85,8 @@ public sealed class RequestLimitTests
         await app.StartAsync(TestContext.Current.CancellationToken);
         using (var client = new ApiClient(new Uri(app.Urls.First())))
         {
-            for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(HttpMethod.Get, "/v1/practice")).Status);
-            var refused = await client.SendAsync(HttpMethod.Get, "/v1/practice");
+            for (var i = 0; i < 3; i++) Assert.Equal(status, (await client.SendAsync(verb, path, body)).Status);
+            var refused = await client.SendAsync(verb, path, body);
             Assert.Equal((HttpStatusCode.TooManyRequests, "too_many_requests"), (refused.Status, refused.Code));
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
             Assert.NotEmpty(refused.CorrelationId);

@@ -106,6 +106,7 @@ public sealed class TenancyTests : IAsyncLifetime
         await SameAsync(Role.Clinical, HttpMethod.Post, "/v1/encounters", id => new OpenEncounter(id), nothing, patient);
         await SameAsync(Role.Clinical, HttpMethod.Post, "/v1/break-glass", id => new StartBreakGlass(id, BreakGlassReason.EmergencyTreatment, "Cannot wait for it.", 15), nothing, patient);
         await SameAsync(Role.Administrative, HttpMethod.Post, "/v1/approvals", id => new PrivilegedRequest(ChangeAccess: new ChangeAccess(id, [Role.Clinical], false)), nothing, clinician);
+        await ApiServer.ReauthenticateAsync(_server.As(Role.PrivacyOfficer));
         await SameAsync(Role.PrivacyOfficer, HttpMethod.Put, $"/v1/patients/{own.Id}/restriction", id => new RestrictChart(ChartRestriction.Vip, [id]), nothing, clinician);
     }
 

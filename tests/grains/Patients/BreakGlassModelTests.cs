@@ -120,7 +120,7 @@ public sealed class BreakGlassModelTests
 
         private async Task RestrictAsync(Chart chart, ChartRestriction why, ImmutableArray<Guid> team)
         {
-            await _officer!.CallAsync(chart.Id, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(why, team), chart.Version));
+            await _officer!.Reauthenticated().CallAsync(chart.Id, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(why, team), chart.Version));
             chart.Version++;
             chart.Team = why is ChartRestriction.None ? null : team;
         }

@@ -35,7 +35,7 @@ internal sealed class Emergency(GrainHost host, TestPractice practice, Guid pati
     {
         var patient = practice.NewId();
         await practice.As(Role.FrontDesk).CallAsync(patient, (IPatientGrain g) => g.RegisterAsync(Person));
-        await practice.As(Role.PrivacyOfficer).CallAsync(
+        await practice.As(Role.PrivacyOfficer).Reauthenticated().CallAsync(
             patient, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(ChartRestriction.Staff, [member]), 0));
         return patient;
     }

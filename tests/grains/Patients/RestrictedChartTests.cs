@@ -2,6 +2,7 @@ using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Encounters;
 using JamEmr.Errors;
+using JamEmr.Notices;
 using JamEmr.Patients;
 
 namespace JamEmr.Tests.Grains.Patients;
@@ -83,7 +84,7 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         var second = clinic.NewId();
         await clinic.HireAsync(second);
         var patient = await clinic.RegisterAsync();
-        var officer = clinic.As(Role.PrivacyOfficer);
+        var officer = clinic.As(Role.PrivacyOfficer).Reauthenticated();
         Assert.Equal(0, (await GetAsync(officer, patient)).Version);
 
         var record = await RestrictAsync(officer, patient, ChartRestriction.Sensitive, 0, second);
@@ -97,7 +98,7 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         await RestrictAsync(officer, patient, ChartRestriction.None, 2);
         await clinic.As(Role.Clinical).CallAsync(patient, (IChartGrain g) => g.GetAsync());
 
-        var trail = await officer.TrailAsync();
+        var trail = (await officer.TrailAsync()).Where(r => r.Event != AuditEvents.NoticeGiven.Code).ToList();
         Assert.Equal(["chart.restriction-read", "chart.restricted", "chart.restricted", "chart.released"], trail.Select(r => r.Event));
         Assert.All(trail, r => Assert.Equal(patient, r.Patient));
         Assert.Equal(("Sensitive", second.ToString("D"), "1"), (trail[1].Detail["restriction"], trail[1].Detail["careTeam"], trail[1].Detail["version"]));
@@ -116,6 +117,41 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         Assert.Equal("/careTeam", refusal.Pointer);
         await RefusedAsync(clinic, ErrorCode.NotFound, clinic.NewId(), new RestrictChart(ChartRestriction.Vip, [clinic.Provider]), 0);
         await clinic.As(Role.PrivacyOfficer).RefusedAsync(ErrorCode.NotFound, clinic.NewId(), (IPatientGrain g) => g.GetRestrictionAsync());
+    }
+
+    [Fact]
+    public async Task Given_a_privacy_officer_who_is_a_clinician_When_naming_themself_or_releasing_Then_forbidden_and_another_may()
+    {
+        var clinic = await Clinic.FoundAsync(fixture.Host);
+        var patient = await clinic.RegisterAsync();
+        var both = clinic.As(Role.Clinical, Role.PrivacyOfficer).Reauthenticated();
+        foreach (var change in new[] { new RestrictChart(ChartRestriction.Vip, [clinic.Provider, both.Caller.ActorId]), new RestrictChart(ChartRestriction.None, []) })
+            await both.RefusedAsync(ErrorCode.Forbidden, patient, (IPatientGrain g) => g.RestrictAsync(change, 0));
+
+        Assert.All(await both.TrailAsync(), r => Assert.Equal((AuditEvents.ChartRestricted.Code, AuditOutcome.Refused), (r.Event, r.Outcome)));
+        Assert.Equal(1, (await RestrictAsync(clinic.As(Role.PrivacyOfficer), patient, ChartRestriction.Vip, 0, clinic.Provider)).Version);
+    }
+
+    [Fact]
+    public async Task Given_an_officer_who_proved_nothing_lately_When_restricting_Then_they_must_first()
+    {
+        var clinic = await Clinic.FoundAsync(fixture.Host);
+        var patient = await clinic.RegisterAsync();
+        await clinic.As(Role.PrivacyOfficer).RefusedAsync(
+            ErrorCode.ReauthenticationRequired, patient, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(ChartRestriction.Vip, [clinic.Provider]), 0));
+    }
+
+    [Theory]
+    [InlineData(Role.SecurityOfficer)]
+    [InlineData(Role.PrivacyOfficer)]
+    public async Task Given_a_chart_When_restricted_and_released_Then_each_officer_has_notice_of_each(Role officer)
+    {
+        var clinic = await Clinic.FoundAsync(fixture.Host);
+        var patient = await clinic.RegisterAsync();
+        await RestrictAsync(clinic.As(Role.PrivacyOfficer), patient, ChartRestriction.Vip, 0, clinic.Provider);
+        await RestrictAsync(clinic.As(Role.PrivacyOfficer), patient, ChartRestriction.None, 1);
+        var notices = await clinic.As(officer).CallAsync("notices", (INoticesGrain g) => g.ListAsync(Page));
+        Assert.Equal(2, notices.Items.Count(notice => notice.Kind is NoticeKind.ChartRestrictionChanged && notice.Entity == patient));
     }
 
     [Theory]
@@ -139,7 +175,7 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         var clinic = await Clinic.FoundAsync(host);
         var patient = await clinic.RegisterAsync();
         host.Publishing.Break(r => r.Event == AuditEvents.ChartRestricted.Code);
-        await clinic.As(Role.PrivacyOfficer).RefusedAsync(
+        await clinic.As(Role.PrivacyOfficer).Reauthenticated().RefusedAsync(
             ErrorCode.Unavailable, patient, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(ChartRestriction.Vip, [clinic.Provider]), 0));
         host.Publishing.Mend();
         await host.RestartAsync();
@@ -163,11 +199,11 @@ public sealed class RestrictedChartTests(GrainFixture fixture) : IClassFixture<G
         officer.CallAsync(patient, (IPatientGrain g) => g.GetRestrictionAsync());
 
     private static Task<RestrictionRecord> RestrictAsync(Actor officer, Guid patient, ChartRestriction why, int version, params Guid[] team) =>
-        officer.CallAsync(patient, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(why, [.. team]), version));
+        (officer.Caller.ReauthenticatedAt is null ? officer.Reauthenticated() : officer).CallAsync(patient, (IPatientGrain g) => g.RestrictAsync(new RestrictChart(why, [.. team]), version));
 
     private static async Task<DomainException> RefusedAsync(Clinic clinic, ErrorCode code, Guid patient, RestrictChart asked, int version)
     {
-        var officer = clinic.As(Role.PrivacyOfficer);
+        var officer = clinic.As(Role.PrivacyOfficer).Reauthenticated();
         var refusal = await officer.RefusedAsync(code, patient, (IPatientGrain g) => g.RestrictAsync(asked, version));
         await officer.RefusedAsync(AuditEvents.ChartRestricted, code);
         return refusal;

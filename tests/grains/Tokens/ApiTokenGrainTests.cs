@@ -1,6 +1,7 @@
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Errors;
+using JamEmr.Notices;
 using JamEmr.Tests.Grains.Identity;
 using JamEmr.Tokens;
 
@@ -34,10 +35,27 @@ public sealed class ApiTokenGrainTests : IAsyncLifetime
         Assert.Equal([Role.FrontDesk], caller.Roles);
         Assert.Equal(["system/Appointment.rs", "system/Patient.rs"], caller.Scopes);
         Assert.Equal((administrator.Caller.ActorId, _host.Time.GetUtcNow().AddDays(30)), (registered.Token.Owner, registered.Token.ExpiresAt));
-        var record = await administrator.OnlyRecordAsync();
+        var record = Assert.Single(await administrator.TrailAsync(), r => r.Event != AuditEvents.NoticeGiven.Code);
         Assert.Equal(("token.registered", "system/Appointment.rs system/Patient.rs"), (record.Event, record.Detail["scopes"]));
         Assert.DoesNotContain(registered.Secret[50..], record.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(registered.Secret, registered.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("system/Patient.r", 2)]
+    [InlineData("system/Appointment.s", 2)]
+    [InlineData("system/Condition.r", 2)]
+    [InlineData("system/*.r", 2)]
+    [InlineData("system/Organization.r", 0)]
+    public async Task Given_scopes_When_registered_and_rotated_Then_the_security_officer_has_notice_of_each_secret_that_reaches_patients(string scope, int count)
+    {
+        var administrator = _practice.As(_owner, Role.Administrative).Reauthenticated();
+        var id = _practice.NewId();
+        await administrator.CallAsync(id, (IApiTokenGrain g) => g.RegisterAsync(Command with { Role = Role.Clinical, Scopes = [scope] }));
+        _host.Time.Jump(TimeSpan.FromSeconds(1));
+        await administrator.CallAsync(id, (IApiTokenGrain g) => g.RotateAsync(new RotateToken(1)));
+        var notices = await _practice.As(Role.SecurityOfficer).CallAsync("notices", (INoticesGrain g) => g.ListAsync(new PageRequest(null, 50)));
+        Assert.Equal(count, notices.Items.Count(notice => notice.Kind is NoticeKind.TokenIssued && notice.Entity == id));
     }
 
     [Fact]
