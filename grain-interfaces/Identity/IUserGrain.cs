@@ -42,7 +42,8 @@ public interface IUserGrain : IGrainWithStringKey
     Task<UserRecord> ReenrolAsync(Approved approval);
 
     /// <summary>A one-time code with which the person chooses their password, in place of one issued before. For accounts that are not enrolled,
-    /// and for those of the front desk alone at any time, whose sessions and credentials end before the answer.</summary>
+    /// and at any time for those that never held more than the front desk does, whose sessions and credentials end before the answer. The officers
+    /// have notice before the code exists.</summary>
     /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.ApprovalRequired"/> for others that are enrolled.</exception>
     [Requires(Permission.ManageUsers), StepUp, Alias("issue-enrolment-code")]
     Task<EnrolmentCode> IssueEnrolmentCodeAsync();
@@ -132,10 +133,12 @@ public interface IUserGrain : IGrainWithStringKey
 }
 
 /// <summary>An account as administrators see it. No secrets.</summary>
-/// <param name="Version">Grows by one with each change an administrator makes; the ETag. What people do with their own credentials does not count,
+/// <param name="Version">Grows by one with each change an administrator makes, new credentials for an enrolled person among them; the ETag. What people do with their own credentials does not count,
 /// so that it never stands in the way of such a change.</param>
 /// <param name="Enrolled">Whether the person can sign in: there is a password, and a second factor where the roles need one.</param>
 /// <param name="HasSecondFactor">Whether a second factor is asked for at sign-in.</param>
+/// <param name="ReenrolsByApproval">Whether new credentials need an approval once the person is enrolled: the account holds, or ever held, more
+/// than the front desk does.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.user.record")]
 public sealed record UserRecord(
     [property: Id(0)] Guid Id,
@@ -147,7 +150,8 @@ public sealed record UserRecord(
     [property: Id(6)] DateTimeOffset CreatedAt,
     [property: Id(7)] int Version,
     [property: Id(8)] bool Enrolled = false,
-    [property: Id(9)] bool HasSecondFactor = false);
+    [property: Id(9)] bool HasSecondFactor = false,
+    [property: Id(10)] bool ReenrolsByApproval = false);
 
 /// <summary>Creates an account, without a password: its person chooses that (<see cref="IEnrolmentGrain"/>).</summary>
 /// <param name="Login">3–64 of a–z, 0–9, '.', '_' and '-'; unique in the practice.</param>

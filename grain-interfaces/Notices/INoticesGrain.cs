@@ -57,6 +57,15 @@ public enum NoticeKind
 
     /// <summary>A program was given a secret that reaches patients' data.</summary>
     TokenIssued = 9,
+
+    /// <summary>Somebody was given a code to enrol in an account with.</summary>
+    EnrolmentCodeIssued = 10,
+
+    /// <summary>An account that holds, or held, more than the front desk does has new credentials.</summary>
+    AccountEnrolled = 11,
+
+    /// <summary>An administrator reopened an account without an approval.</summary>
+    AccountReopened = 12,
 }
 
 /// <summary>Gives notice.</summary>

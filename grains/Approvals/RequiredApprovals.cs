@@ -32,8 +32,9 @@ internal static class RequiredApprovals
         return OfHolding([.. roles.Where(role => reopened || !account.Roles.Contains(role))]);
     }
 
-    /// <summary>A new enrolment.</summary>
-    public static ImmutableArray<Role> OfReenrolment(UserRecord account) => OfHolding(account.Roles);
+    /// <summary>A new enrolment; of an account that once held more than the front desk does, too: its name stands under what it did then.</summary>
+    public static ImmutableArray<Role> OfReenrolment(UserRecord account) =>
+        OfHolding(account.Roles) is { IsEmpty: false } needed ? needed : account.ReenrolsByApproval ? Security : [];
 
     /// <summary>The release of a token: both, where it reaches everything.</summary>
     public static ImmutableArray<Role> OfToken(ImmutableArray<string> scopes) =>

@@ -19,6 +19,9 @@ internal enum AttemptKind
 
     /// <summary>A passkey.</summary>
     Passkey,
+
+    /// <summary>A set-up code.</summary>
+    Setup,
 }
 
 /// <summary>An attempt at a secret, begun at the brakes of the account and of the address.</summary>
@@ -86,6 +89,7 @@ internal sealed record Attempt(TimeSpan? Wait, IAttemptGrain? Account, long OfAc
         AttemptKind.SignIn => "sign-in",
         AttemptKind.Enrolment => "enrolment",
         AttemptKind.Reauthentication => "reauthentication",
+        AttemptKind.Setup => "setup",
         _ => "passkey",
     };
 }

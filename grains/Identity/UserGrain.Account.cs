@@ -15,7 +15,10 @@ public sealed partial class UserGrain
         var state = RequireOwn();
         if (command.OldPassword is null || command.OldPassword.Length > PasswordRules.MaxLength)
             throw Check.Invalid("/oldPassword", "A password has up to 128 characters.");
-        PasswordRules.Check(command.NewPassword, state.Record.Login, "/newPassword");
+        PasswordRules.Check(
+            command.NewPassword, state.Record.Login, "/newPassword", await PracticeCodeAsync(), state.Record.DisplayName);
+        if (string.Equals(command.NewPassword, command.OldPassword, StringComparison.Ordinal))
+            throw Check.Invalid("/newPassword", "This is the old password. Choose another.");
         var attempt = await Attempt.BeginAsync(GrainFactory, AttemptKind.Reauthentication, Practice!.Value, Id, address: null);
         if (attempt.Wait is not null) throw attempt.TooMany();
         if (!passwords.Verify(state.PasswordHash, command.OldPassword))
@@ -30,8 +33,7 @@ public sealed partial class UserGrain
     public Task<SecondFactorOffer> BeginSecondFactorAsync() => AuditedAsync(AuditEvents.UserSecondFactorBegun, EntityId, async () =>
     {
         var state = RequireOwn();
-        var registry = GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices"));
-        var practice = await registry.CodeOfAsync(Practice!.Value) ?? throw UserRules.NotFound();
+        var practice = await PracticeCodeAsync();
         var secret = RandomNumberGenerator.GetBytes(TotpCode.SecretBytes);
         var pending = new PendingSecondFactor(box.Seal(secret, BoxOfSecret), time.GetUtcNow() + SecondFactorRules.Confirmation);
         await CommitAsync(state with { PendingSecondFactor = pending }, Gate.Record(AuditEvents.UserSecondFactorBegun, EntityId));
@@ -63,6 +65,9 @@ public sealed partial class UserGrain
             state with { SecondFactor = factor with { RecoveryCodeHashes = hashes } }, Gate.Record(AuditEvents.UserRecoveryCodesReplaced, EntityId));
         return codes;
     });
+
+    private async Task<string> PracticeCodeAsync() =>
+        await GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices")).CodeOfAsync(Practice!.Value) ?? throw UserRules.NotFound();
 
     // The credentials change with it: a session that is just opening by the old ones does not.
     private async Task<UserState> EndOtherSessionsAsync(UserState state, string reason)

@@ -20,7 +20,7 @@ public sealed partial class UserGrain
         // As in every change: first the sessions, then the account.
         await EndSessionsAsync(state.Sessions, "account_changed");
         var record = state.Record with { Roles = roles, Disabled = command.Disabled, Version = state.Record.Version + 1 };
-        var next = state.WithExecuted(approval.Approval) with { Record = record, Sessions = [] };
+        var next = state.WithExecuted(approval.Approval).WithAccess(record) with { Sessions = [] };
         await CommitAsync(next, [.. Facts(state.Record, UserRules.View(next), approval.Approval)]);
         return UserRules.View(next);
     });

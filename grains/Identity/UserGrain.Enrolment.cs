@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
+using JamEmr.Notices;
 
 namespace JamEmr.Identity;
 
@@ -22,23 +24,25 @@ public sealed partial class UserGrain
     public async Task<EnrolmentStep> BeginEnrolmentAsync(string code, string password)
     {
         var verdict = VerdictOfCode(code);
-        if (verdict is EnrolmentVerdict.Accepted && Current!.Enrolment!.HasBegun && !IsSecondFactorRequired) verdict = EnrolmentVerdict.NoCode;
+        if (verdict is EnrolmentVerdict.Accepted && Current!.Enrolment is { HasEnrolled: true }) verdict = EnrolmentVerdict.NoCode;
         if (verdict is not EnrolmentVerdict.Accepted) return new EnrolmentStep(verdict);
 
         var state = Current!;
         var secret = RandomNumberGenerator.GetBytes(TotpCode.SecretBytes);
+        var enrols = !IsSecondFactorRequired;
         var next = state with
         {
             PasswordHash = passwords.Hash(password),
             SecondFactor = null,
             Passkeys = null,
-            Enrolment = state.Enrolment! with { HasBegun = true, PendingSecret = box.Seal(secret, BoxOfSecret) },
+            Enrolment = state.Enrolment! with { HasBegun = true, PendingSecret = box.Seal(secret, BoxOfSecret), HasEnrolled = enrols },
             Credentials = state.Credentials + 1,
         };
         List<AuditRecord> records = [Gate.Record(AuditEvents.UserEnrolmentBegun, EntityId)];
-        if (!IsSecondFactorRequired) records.Add(Gate.Record(AuditEvents.UserEnrolled, EntityId));
+        if (enrols) records.Add(Gate.Record(AuditEvents.UserEnrolled, EntityId));
+        if (enrols) await NotifyOfEnrolmentAsync(state);
         await CommitAsync(next, [.. records]);
-        return new EnrolmentStep(EnrolmentVerdict.Accepted, TotpCode.WriteBase32(secret), IsSecondFactorRequired);
+        return new EnrolmentStep(EnrolmentVerdict.Accepted, TotpCode.WriteBase32(secret), !enrols);
     }
 
     /// <inheritdoc/>
@@ -49,7 +53,12 @@ public sealed partial class UserGrain
         var state = Current!;
         if (Confirm(state.Enrolment!.PendingSecret, totp) is not { } factor) return new EnrolmentStep(EnrolmentVerdict.WrongTotp);
         List<AuditRecord> records = [Gate.Record(AuditEvents.UserSecondFactorSet, EntityId)];
-        if (IsSecondFactorRequired) records.Add(Gate.Record(AuditEvents.UserEnrolled, EntityId));
+        if (IsSecondFactorRequired)
+        {
+            records.Add(Gate.Record(AuditEvents.UserEnrolled, EntityId));
+            await NotifyOfEnrolmentAsync(state);
+        }
+
         await CommitAsync(state with { SecondFactor = factor.State, Enrolment = null, Credentials = state.Credentials + 1 }, [.. records]);
         return new EnrolmentStep(EnrolmentVerdict.Accepted, Recovery: factor.Codes);
     }
@@ -92,14 +101,18 @@ public sealed partial class UserGrain
         var state = Current ?? throw UserRules.NotFound();
         if (state.Record.Disabled) throw new DomainException(ErrorCode.Conflict, "This account is disabled. Enable it first.");
         List<AuditRecord> records = [];
-        if (UserRules.View(state).Enrolled)
+        var view = UserRules.View(state);
+        // A request for approval that was judged by other credentials must see that they changed.
+        if (state.PasswordHash.Length > 0) state = state with { Record = state.Record with { Version = state.Record.Version + 1 } };
+        if (view.Enrolled && view.ReenrolsByApproval)
         {
-            if (IsSecondFactorRequired)
-            {
-                throw new DomainException(
-                    ErrorCode.ApprovalRequired, "This person is enrolled. A new enrolment needs an approval: ask for it with POST /v1/approvals.");
-            }
+            throw new DomainException(
+                ErrorCode.ApprovalRequired, "This person is enrolled. A new enrolment needs an approval: ask for it with POST /v1/approvals.");
+        }
 
+        await NotifyOfficersAsync(NoticeKind.EnrolmentCodeIssued, state.Record.Version);
+        if (view.Enrolled)
+        {
             await EndSessionsAsync(state.Sessions, "credentials_cleared");
             state = state.WithoutCredentials();
             records.Add(Gate.Record(AuditEvents.UserCredentialsCleared, EntityId));
@@ -113,6 +126,18 @@ public sealed partial class UserGrain
             state with { Enrolment = new EnrolmentState(hash.Of(EnrolmentRules.HashPurpose(Id), OneTimeCode.Normalise(code)), expiresAt) },
             [.. records]);
         return new EnrolmentCode(code, expiresAt);
+    }
+
+    // The front desk's enrolment was told of when its code was issued.
+    private Task NotifyOfEnrolmentAsync(UserState state) =>
+        UserRules.View(state).ReenrolsByApproval ? NotifyOfficersAsync(NoticeKind.AccountEnrolled, state.Record.Version) : Task.CompletedTask;
+
+    // Always before what it tells of is stored: at worst the officers hear of what then failed, never the other way round.
+    private Task NotifyOfficersAsync(NoticeKind kind, int version)
+    {
+        var id = Notice.IdOf(kind, Id, string.Create(CultureInfo.InvariantCulture, $" {version}"));
+        var notice = new Notice(id, kind, RequiredApprovals.Both, AuditEvents.UserUpdated.EntityType, Id, time.GetUtcNow(), DueAt: null);
+        return GrainFactory.GetGrain<INoticesGrain>(GrainKeys.Of(Practice!.Value, "notices")).AddAsync(notice);
     }
 
     // The hash is compared even where there is nothing to compare with.

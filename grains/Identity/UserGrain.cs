@@ -4,6 +4,7 @@ using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Errors;
+using JamEmr.Notices;
 
 namespace JamEmr.Identity;
 
@@ -63,7 +64,8 @@ public sealed partial class UserGrain(
             Version = state.Record.Version + 1,
         };
         var sessions = UserRules.EndsSessions(state.Record, change) ? [] : Alive(state.Sessions);
-        var next = state with { Record = record, Sessions = sessions };
+        if (state.Record.Disabled && !record.Disabled) await NotifyOfficersAsync(NoticeKind.AccountReopened, record.Version);
+        var next = state.WithAccess(record) with { Sessions = sessions };
         await CommitAsync(next, [.. Facts(state.Record, UserRules.View(next))]);
         return UserRules.View(next);
     });
@@ -114,9 +116,9 @@ public sealed partial class UserGrain(
             if (!string.Equals(existing.CreationHash, GrainJson.Hash(normal), StringComparison.Ordinal))
                 throw new DomainException(ErrorCode.Conflict, "This account was created with other data.");
             // The repeat changes nothing and shows the account: a read.
-            var shown = UserRules.View(existing);
-            await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(shown)));
-            return shown;
+            var known = UserRules.View(existing);
+            await RecordAsync(Gate.Record(AuditEvents.UserRead, EntityId, contentHash: GrainJson.Hash(known)));
+            return known;
         }
 
         try
@@ -127,14 +129,16 @@ public sealed partial class UserGrain(
                 throw new DomainException(ErrorCode.LoginTaken, "Another account has this login. Choose another.", "/login");
             var record = new UserRecord(
                 Id, normal.Login, normal.DisplayName, normal.Roles, normal.TimeZone, Disabled: false, time.GetUtcNow(), Version: 1);
+            var created = new UserState(record, GrainJson.Hash(normal), PasswordHash: "", []) { WasPrivileged = SecondFactorRules.IsRequired(record.Roles) };
+            var shown = UserRules.View(created);
             await CommitAsync(
-                new UserState(record, GrainJson.Hash(normal), PasswordHash: "", []),
+                created,
                 Gate.Record(
                     AuditEvents.UserCreated,
                     EntityId,
-                    contentHash: GrainJson.Hash(record),
+                    contentHash: GrainJson.Hash(shown),
                     detail: [("roles", string.Join(' ', record.Roles)), .. By(approval)]));
-            return record;
+            return shown;
         }
         finally
         {

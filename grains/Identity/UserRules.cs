@@ -34,6 +34,7 @@ internal static partial class UserRules
     {
         Enrolled = state.PasswordHash.Length > 0 && (state.SecondFactor is not null || !SecondFactorRules.IsRequired(state.Record.Roles)),
         HasSecondFactor = state.SecondFactor is not null,
+        ReenrolsByApproval = state.WasPrivileged || SecondFactorRules.IsRequired(state.Record.Roles),
     };
 
     /// <summary>Nobody changes their own roles or disables themselves: so no one raises themselves, and an administrator always remains.</summary>

@@ -35,11 +35,23 @@ public sealed record UserState(
     [Id(9)]
     public PendingSecondFactor? PendingSecondFactor { get; init; }
 
+    /// <summary>Whether the account ever held more than the front desk: what it was signed, and what it knew, remain when the roles go.</summary>
+    [Id(10)]
+    public bool WasPrivileged { get; init; }
+
     /// <summary>Whether the approval was executed.</summary>
     public bool HasExecuted(Guid approval) => Executed.Contains(approval);
 
     /// <summary>With the approval executed.</summary>
     public UserState WithExecuted(Guid approval) => this with { Executed = [.. Executed.TakeLast(MaxExecuted - 1), approval] };
+
+    /// <summary>With other roles: a code given for the old ones enrols nobody in the new, and what the account ever held is remembered.</summary>
+    public UserState WithAccess(UserRecord record) => this with
+    {
+        Record = record,
+        Enrolment = record.Roles.SequenceEqual(Record.Roles) ? Enrolment : null,
+        WasPrivileged = WasPrivileged || SecondFactorRules.IsRequired(Record.Roles) || SecondFactorRules.IsRequired(record.Roles),
+    };
 
     /// <summary>With nothing left that proves anybody to be its person, and no session.</summary>
     public UserState WithoutCredentials() =>
@@ -88,12 +100,14 @@ public sealed record PendingSecondFactor([property: Id(0)] string Secret, [prope
 /// <param name="CodeHash">Keyed hash of the code.</param>
 /// <param name="HasBegun">Whether a password was chosen with it.</param>
 /// <param name="PendingSecret">The second factor's secret until it is confirmed, sealed.</param>
+/// <param name="HasEnrolled">Whether the account was enrolled with it: it begins nothing more.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.user.enrolment")]
 public sealed record EnrolmentState(
     [property: Id(0)] string CodeHash,
     [property: Id(1)] DateTimeOffset ExpiresAt,
     [property: Id(2)] bool HasBegun = false,
-    [property: Id(3)] string? PendingSecret = null)
+    [property: Id(3)] string? PendingSecret = null,
+    [property: Id(4)] bool HasEnrolled = false)
 {
     /// <summary>Never prints the hash or the secret.</summary>
     public override string ToString() => nameof(EnrolmentState);

@@ -20,7 +20,6 @@ public sealed class SetupGrain(
 {
     private const string HashPurpose = "setup-code";
     private const string Entity = "setup";
-    private readonly AttemptWindow _failures = new(10, TimeSpan.FromMinutes(15));
 
     private SetupState State => Current ?? new SetupState(null, null);
 
@@ -66,7 +65,6 @@ public sealed class SetupGrain(
             ? []
             : [Gate.Record(AuditEvents.PracticeFounded, founding.Practice.ToString("D"), contentHash: GrainJson.Hash(practice))];
         await CommitAsync(new SetupState(null, founding with { Done = true }), founded);
-        _failures.Clear();
         return new FoundedPractice(practice, enrolments.ToImmutable());
     }
 
@@ -94,17 +92,22 @@ public sealed class SetupGrain(
         return founding;
     }
 
+    // Braked by address alone: a brake for all would let any stranger keep the operator out, and nobody guesses 125 random bits.
     private async Task CheckCodeAsync(string? code)
     {
-        var now = time.GetUtcNow();
-        if (_failures.IsFull(now))
+        var attempt = await Attempt.BeginAsync(GrainFactory, AttemptKind.Setup, Attempt.HashOf(hash, Caller.RemoteAddress));
+        if (attempt.Wait is not null)
         {
-            await RecordAsync(Refused("too_many_attempts"));
-            throw new DomainException(ErrorCode.TooManyRequests, "Too many wrong set-up codes. Wait 15 minutes, then try again.");
+            await RecordAsync(Refused(Attempt.TooManyReason));
+            throw attempt.TooMany();
         }
 
-        if (State.CodeHash is { } expected && hash.Matches(HashPurpose, OneTimeCode.Normalise(code), expected)) return;
-        _failures.Add(now);
+        if (State.CodeHash is { } expected && hash.Matches(HashPurpose, OneTimeCode.Normalise(code), expected))
+        {
+            await attempt.SucceededAsync();
+            return;
+        }
+
         await RecordAsync(Refused(State.CodeHash is null ? "no_code" : "wrong_code"));
         logger.SetupRefused();
         throw new DomainException(ErrorCode.SetupCodeInvalid, "The set-up code is wrong or used. The server prints a new one when it starts without a practice.");

@@ -39,21 +39,6 @@ public sealed class CheckTests
     public void Given_lines_When_they_are_allowed_Then_they_stay() => Assert.Equal("a\nb\tc", Check.Text("a\nb\tc\n", "/text", 1, 10, multiline: true));
 
     [Fact]
-    public void Given_failures_When_they_are_old_Then_they_no_longer_count()
-    {
-        var window = new AttemptWindow(2, TimeSpan.FromMinutes(1));
-        var now = DateTimeOffset.UnixEpoch;
-        window.Add(now);
-        window.Add(now.AddSeconds(30));
-        Assert.True(window.IsFull(now.AddSeconds(59)));
-        Assert.False(window.IsFull(now.AddSeconds(60)));
-        window.Add(now.AddSeconds(61));
-        Assert.True(window.IsFull(now.AddSeconds(61)));
-        window.Clear();
-        Assert.False(window.IsFull(now.AddSeconds(61)));
-    }
-
-    [Fact]
     public void Given_names_claimed_in_any_order_When_paged_Then_they_come_in_order_each_once()
     {
         var list = NameListState.Empty;

@@ -169,6 +169,7 @@ public sealed class SecondFactorTests : IAsyncLifetime
     [InlineData("not the old password", "seven purple kettles sing", ErrorCode.Forbidden, "/oldPassword")]
     [InlineData(TestPractice.Password, "too short", ErrorCode.InvalidRequest, "/newPassword")]
     [InlineData(TestPractice.Password, "i am dr.gray indeed", ErrorCode.InvalidRequest, "/newPassword")]
+    [InlineData(TestPractice.Password, TestPractice.Password, ErrorCode.InvalidRequest, "/newPassword")]
     [InlineData(null, "seven purple kettles sing", ErrorCode.InvalidRequest, "/oldPassword")]
     public async Task Given_a_password_that_will_not_do_When_changed_Then_it_stays_and_the_refusal_is_recorded(string? old, string next, ErrorCode code, string pointer)
     {
@@ -177,6 +178,22 @@ public sealed class SecondFactorTests : IAsyncLifetime
         Assert.Equal(pointer, refusal.Pointer);
         Assert.Equal(("user.password-changed", AuditOutcome.Refused), await person.OnlyRecordAsync() is var r ? (r.Event, r.Outcome) : default);
         await SignInAsync(CodeAt(1));
+    }
+
+    [Fact]
+    public async Task Given_a_password_of_what_is_known_of_the_account_When_changed_Then_it_is_refused()
+    {
+        var user = await _practice.MakeAsync(new CreateUser("quix", "Xanthippe Quuzborough", [Role.FrontDesk]));
+        var code = await _practice.As(Role.Administrative).Reauthenticated().CallAsync(user.Id, (IUserGrain g) => g.IssueEnrolmentCodeAsync());
+        await _practice.EnrolAsync("quix", code.Code);
+        var person = await _host.ActorAsync(await _host.SignInAsync(_practice, "quix"));
+
+        foreach (var next in new[] { "xanthippequuzborough1", $"{_practice.Code}{_practice.Code}" })
+        {
+            var refusal = await person.RefusedAsync(
+                ErrorCode.InvalidRequest, user.Id, (IUserGrain g) => g.ChangePasswordAsync(new ChangePassword(TestPractice.Password, next)));
+            Assert.Equal("/newPassword", refusal.Pointer);
+        }
     }
 
     [Fact]

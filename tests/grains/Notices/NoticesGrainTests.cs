@@ -21,18 +21,18 @@ public sealed class NoticesGrainTests(GrainFixture fixture) : IClassFixture<Grai
         Assert.Equal(("ApprovalRequested", "SecurityOfficer", $"approval/{entity:D}"), (given.Detail["kind"], given.Detail["for"], given.Detail["about"]));
 
         var other = practice.As(Role.PrivacyOfficer);
-        Assert.Empty((await ListAsync(other)).Items);
+        Assert.DoesNotContain((await ListAsync(other)).Items, given => given.Id == notice.Id);
         await other.RefusedAsync(ErrorCode.NotFound, "notices", (INoticesGrain g) => g.AcknowledgeAsync(notice.Id));
         Assert.Equal(["notice.listed", "notice.acknowledged"], (await other.TrailAsync()).Select(r => r.Event));
 
         var officer = practice.As(Role.SecurityOfficer);
-        Assert.Empty(Assert.Single((await ListAsync(officer)).Items).Acknowledgements);
+        Assert.Empty(Assert.Single((await ListAsync(officer)).Items, given => given.Id == notice.Id).Acknowledgements);
         var heard = await officer.CallAsync("notices", (INoticesGrain g) => g.AcknowledgeAsync(notice.Id));
         var acknowledgement = Assert.Single(heard.Acknowledgements);
         Assert.Equal(officer.Caller.ActorId, acknowledgement.By);
         Assert.Equal([Role.SecurityOfficer], acknowledgement.Roles);
         await officer.CallAsync("notices", (INoticesGrain g) => g.AcknowledgeAsync(notice.Id));
-        Assert.Single(Assert.Single((await ListAsync(officer)).Items).Acknowledgements);
+        Assert.Single(Assert.Single((await ListAsync(officer)).Items, given => given.Id == notice.Id).Acknowledgements);
         var trail = await officer.TrailAsync();
         Assert.Equal(["notice.listed", "notice.acknowledged", "notice.acknowledged", "notice.listed"], trail.Select(r => r.Event));
         Assert.Equal(["SecurityOfficer", ""], trail.Where(r => r.Event == AuditEvents.NoticeAcknowledged.Code).Select(r => r.Detail["roles"]));
@@ -51,7 +51,7 @@ public sealed class NoticesGrainTests(GrainFixture fixture) : IClassFixture<Grai
         var officer = practice.As(Role.PrivacyOfficer);
         var first = await ListAsync(officer, new PageRequest(null, 2));
         Assert.Equal(2, first.Items.Length);
-        Assert.Single((await ListAsync(officer, new PageRequest(first.Next, 2))).Items);
+        Assert.Single((await ListAsync(officer, new PageRequest(first.Next, 2))).Items, notice => notice.Kind is NoticeKind.BaaEnding);
         await practice.As(Role.Administrative).RefusedAsync(
             ErrorCode.InvalidRequest, "notices", (INoticesGrain g) => g.ListAsync(new PageRequest(first.Next, 2)));
     }
