@@ -21,7 +21,8 @@ public interface IApprovalGrain : IGrainWithStringKey
     [Requires(Permission.DecideApproval), StepUp, Alias("approve")]
     Task<ApprovalRecord> ApproveAsync(string requestHash);
 
-    /// <summary>Denies what has this hash, for good.</summary>
+    /// <summary>Denies what has this hash, for good. An officer whose own account it changes can, too, where an approval is missing that nobody
+    /// else can give, so that only an override could do it.</summary>
     /// <param name="reason">3–500 characters, for who asked.</param>
     [Requires(Permission.DecideApproval), StepUp, Alias("deny")]
     Task<ApprovalRecord> DenyAsync(string requestHash, string reason);

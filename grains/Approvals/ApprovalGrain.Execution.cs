@@ -131,7 +131,7 @@ public sealed partial class ApprovalGrain
         .AddAsync(notice with { Id = Notice.IdOf(kind, Id), Kind = kind });
 
     // Reminders are set before the state that needs them is stored: at worst one comes for nothing.
-    private Task RemindOfExpiryAsync() => this.RegisterOrUpdateReminder(ExpiryReminder, ApprovalRules.Lifetime, TimeSpan.FromHours(1));
+    private async Task RemindOfExpiryAsync() => await this.RegisterOrUpdateReminder(ExpiryReminder, ApprovalRules.Lifetime, TimeSpan.FromHours(1));
 
-    private Task RemindOfExecutionAsync() => this.RegisterOrUpdateReminder(ExecutionReminder, Retry, Retry);
+    private async Task RemindOfExecutionAsync() => await this.RegisterOrUpdateReminder(ExecutionReminder, Retry, Retry);
 }

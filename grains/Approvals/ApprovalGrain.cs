@@ -38,7 +38,7 @@ public sealed partial class ApprovalGrain(
             return await ShowAsync(await SettleAsync(known));
         }
 
-        var (subject, owner, required) = await NeedsAsync(asked);
+        var (subject, registrar, required) = await NeedsAsync(asked);
         if (required.IsEmpty) throw Check.Invalid("", "Nothing of this needs an approval. Read again what it is about; if it is still wanted, do it directly.");
         var now = time.GetUtcNow();
         var state = new ApprovalState(
@@ -48,7 +48,7 @@ public sealed partial class ApprovalGrain(
             ApprovalStatus.Pending,
             Caller.ActorId,
             subject?.Id,
-            owner,
+            registrar,
             now,
             now + ApprovalRules.Lifetime,
             required,
@@ -74,7 +74,7 @@ public sealed partial class ApprovalGrain(
     {
         var state = await SettleAsync(Require());
         if (HasDecided(state, ApprovalVerdict.Approved, requestHash)) return await ShowAsync(state);
-        var offices = RequireDecider(state, requestHash);
+        var offices = RequireDecider(state, requestHash, ApprovalRules.RelationOf(state, Caller.ActorId));
         var version = await RequireSameNeedsAsync(state);
         var standing = ApprovalRules.Standing(state, await HoldersAsync(state)).Select(s => s.Roles).ToList();
         var missing = ApprovalRules.Missing(state.Required, [.. standing]);
@@ -97,7 +97,7 @@ public sealed partial class ApprovalGrain(
         var why = Check.Text(reason, "/reason", 3, 500);
         var state = await SettleAsync(Require());
         if (HasDecided(state, ApprovalVerdict.Denied, requestHash)) return await ShowAsync(state);
-        var offices = RequireDecider(state, requestHash);
+        var offices = RequireDecider(state, requestHash, ApprovalRules.RelationOfDenier(state, Caller.ActorId, await HoldersAsync(state)));
         return await EndAsync(Decide(state, ApprovalVerdict.Denied, offices, why), ApprovalStatus.Denied, AuditEvents.ApprovalDenied);
     });
 
@@ -105,7 +105,7 @@ public sealed partial class ApprovalGrain(
     public Task<ApprovalRecord> WithdrawAsync() => AuditedAsync(AuditEvents.ApprovalWithdrawn, EntityId, async () =>
     {
         var state = await SettleAsync(Require());
-        // The owner of a token did not ask for its release; only who did can take that back.
+        // Who registered a token did not ask for its release; only who did can take that back.
         ApprovalRules.RequireRelation(
             Permission.RequestApproval, state.Requester == Caller.ActorId ? ApprovalRules.RelationOf(state, Caller.ActorId) : Relation.None);
         if (state.Status is ApprovalStatus.Withdrawn) return await ShowAsync(state);
@@ -140,14 +140,14 @@ public sealed partial class ApprovalGrain(
 
     private ApprovalState Require() => Current ?? throw new DomainException(ErrorCode.NotFound, "There is no such request for approval.");
 
-    private bool HasDecided(ApprovalState state, ApprovalVerdict verdict, string requestHash) =>
+    private static bool HasDecided(ApprovalState state, ApprovalVerdict verdict, string requestHash) =>
         string.Equals(requestHash, state.RequestHash, StringComparison.Ordinal)
         && state.Decisions.Any(decision => decision.By == Caller.ActorId && decision.Verdict == verdict);
 
-    private static ImmutableArray<Role> RequireDecider(ApprovalState state, string requestHash)
+    private static ImmutableArray<Role> RequireDecider(ApprovalState state, string requestHash, Relation relation)
     {
         ApprovalRules.RequireOpen(state, requestHash);
-        ApprovalRules.RequireRelation(Permission.DecideApproval, ApprovalRules.RelationOf(state, Caller.ActorId));
+        ApprovalRules.RequireRelation(Permission.DecideApproval, relation);
         return ApprovalRules.OfficesOf(Caller, state);
     }
 
@@ -164,18 +164,19 @@ public sealed partial class ApprovalGrain(
         return await ViewAsync(next);
     }
 
-    // The version of the account concerned by which this decision is made, and to which the execution will be held. A request that would now need
-    // other approvals than it asked for is void.
+    // The version of the account concerned by which this decision is made, and to which the execution will be held. A request is void that would
+    // now need other approvals than it asked for, or whose account is another than the one that the first decision was made on.
     private async Task<int?> RequireSameNeedsAsync(ApprovalState state)
     {
         var (subject, _, required) = await NeedsAsync(ApprovalRequests.Read(state, Practice!.Value, Id)!);
-        if (!required.IsEmpty && required.All(state.Required.Contains)) return subject?.Version;
+        var isSame = state.SubjectVersion is not { } first || first == subject?.Version;
+        if (isSame && !required.IsEmpty && required.All(state.Required.Contains)) return subject?.Version;
         ApprovalRules.RequireOpen(await VoidAsync(state, "circumstances_changed"), state.RequestHash);
         return null;
     }
 
     // Whom an operation concerns, and whose approvals it needs as things are.
-    private async Task<(UserRecord? Subject, Guid? Owner, ImmutableArray<Role> Required)> NeedsAsync(PrivilegedRequest request)
+    private async Task<(UserRecord? Subject, Guid? Registrar, ImmutableArray<Role> Required)> NeedsAsync(PrivilegedRequest request)
     {
         switch (request)
         {
@@ -191,7 +192,8 @@ public sealed partial class ApprovalGrain(
                 var record = await GrainFactory.GetGrain<IApiTokenGrain>(GrainKeys.Of(Practice!.Value, token.Token)).PeekAsync()
                     ?? throw new DomainException(ErrorCode.NotFound, "There is no such token.", "/approveToken/token");
                 var waits = string.Equals(record.AwaitsApprovalOf, token.ContentHash, StringComparison.Ordinal);
-                return (null, record.Owner, waits ? RequiredApprovals.OfToken(record.Scopes) : []);
+                // Tokens of before their registrar was kept have the owner they were registered by.
+                return (null, record.RegisteredBy ?? record.Owner, waits ? RequiredApprovals.OfToken(record.Scopes) : []);
             case { AccessSettings: not null }:
                 return (null, null, RequiredApprovals.Security);
             default:

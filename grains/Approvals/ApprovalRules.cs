@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using JamEmr.Access;
-using JamEmr.Common;
 using JamEmr.Errors;
 using JamEmr.Identity;
 
@@ -38,9 +37,18 @@ internal static class ApprovalRules
     public static Relation RelationOf(ApprovalState state, Guid person)
     {
         var relation = Relation.None;
-        if (state.Requester == person || state.Owner == person) relation |= Relation.Requester;
+        if (state.Requester == person || state.Registrar == person) relation |= Relation.Requester;
         if (state.Subject == person) relation |= Relation.Subject;
         return relation;
+    }
+
+    /// <summary>What a person is to the request when they deny it. Where it takes an override, because an approval is missing that nobody else
+    /// can give, the officer whose account it changes may object as any other officer may deny: that is what the day before the override is for.
+    /// Where others are there to decide, they do.</summary>
+    public static Relation RelationOfDenier(ApprovalState state, Guid person, ImmutableArray<UserRecord> holders)
+    {
+        var relation = RelationOf(state, person);
+        return Look(state, holders).OutOfReach.IsEmpty ? relation : relation & ~Relation.Subject;
     }
 
     /// <summary>Refuses who may not do this with the request because of what they are to it.</summary>

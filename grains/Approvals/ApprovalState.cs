@@ -8,8 +8,8 @@ namespace JamEmr.Approvals;
 /// <param name="Canonical">The canonical form of what was asked: what is hashed, and what is executed.</param>
 /// <param name="RequestHash">SHA-256 of its UTF-8 bytes, hex, as it was when asked.</param>
 /// <param name="Subject">The account whose rights change.</param>
-/// <param name="Owner">The owner of the token that is to be released.</param>
-/// <param name="SubjectVersion">The account's version when the last decision was made.</param>
+/// <param name="Registrar">Who registered the token that is to be released.</param>
+/// <param name="SubjectVersion">The account's version when the first decision was made, to which the later ones and the execution are held.</param>
 /// <param name="Reason">Why it was voided or failed.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.approval")]
 public sealed record ApprovalState(
@@ -19,7 +19,7 @@ public sealed record ApprovalState(
     [property: Id(3)] ApprovalStatus Status,
     [property: Id(4)] Guid Requester,
     [property: Id(5)] Guid? Subject,
-    [property: Id(6)] Guid? Owner,
+    [property: Id(6)] Guid? Registrar,
     [property: Id(7)] DateTimeOffset RequestedAt,
     [property: Id(8)] DateTimeOffset ExpiresAt,
     [property: Id(9)] ImmutableArray<Role> Required,

@@ -18,6 +18,13 @@ internal static class RequiredApprovals
     /// <summary>Two people: one in each office.</summary>
     public static readonly ImmutableArray<Role> Both = [Role.SecurityOfficer, Role.PrivacyOfficer];
 
+    // What the permissions to read patients, charts and notes need.
+    private static readonly ImmutableArray<string> s_whole =
+    [
+        .. new[] { Permission.ReadPatient, Permission.ReadChart, Permission.ReadNote }
+            .SelectMany(permission => ScopeMap.Needs[permission]).Select(need => need.Resource).Distinct(StringComparer.Ordinal),
+    ];
+
     /// <summary>A new account.</summary>
     public static ImmutableArray<Role> OfAccount(ImmutableArray<Role> roles) => OfHolding(roles);
 
@@ -36,9 +43,22 @@ internal static class RequiredApprovals
     public static ImmutableArray<Role> OfReenrolment(UserRecord account) =>
         OfHolding(account.Roles) is { IsEmpty: false } needed ? needed : account.ReenrolsByApproval ? Security : [];
 
-    /// <summary>The release of a token: both, where it reaches everything.</summary>
-    public static ImmutableArray<Role> OfToken(ImmutableArray<string> scopes) =>
-        scopes.Any(text => SmartScope.TryParse(text, out var scope) && scope.Resource is SmartScope.AnyResource) ? Both : Security;
+    /// <summary>The release of a token: both, where it reaches everything, however that is written, or reads who the patients are and all that
+    /// their records tell of them.</summary>
+    public static ImmutableArray<Role> OfToken(ImmutableArray<string> scopes)
+    {
+        var reach = new Dictionary<string, ScopeInteractions>(StringComparer.Ordinal);
+        foreach (var text in scopes)
+        {
+            if (!SmartScope.TryParse(text, out var scope)) continue;
+            if (scope.Resource is SmartScope.AnyResource) return Both;
+            reach[scope.Resource] = reach.GetValueOrDefault(scope.Resource) | scope.Interactions;
+        }
+
+        // A search shows what it finds.
+        var readsAll = s_whole.All(resource => (reach.GetValueOrDefault(resource) & (ScopeInteractions.Read | ScopeInteractions.Search)) != 0);
+        return readsAll || ScopeMap.Resources.All(reach.ContainsKey) ? Both : Security;
+    }
 
     /// <summary>Whether the role is an office.</summary>
     public static bool IsOffice(Role role) => role is Role.SecurityOfficer or Role.PrivacyOfficer;

@@ -12,7 +12,7 @@ internal static class NoticesRules
     public const int MaxKept = 500;
 
     /// <summary>With a notice more, and the one that made room for it; null when it is there already. Room is made by the oldest that everybody
-    /// it was to heard of; where there is none such, by the oldest, which the log then tells of.</summary>
+    /// it was to heard of; where there is none such, by the oldest of those that matter least, which the log then tells of.</summary>
     /// <exception cref="ArgumentException">The notice is to nobody, or to a role that reads no notices: a defect of the grain that gives it.</exception>
     public static (NoticesState State, NoticeRecord Given, NoticeRecord? Dropped)? Add(NoticesState state, Notice notice)
     {
@@ -25,7 +25,7 @@ internal static class NoticesRules
         NoticeRecord? dropped = null;
         if (notices.Length >= MaxKept)
         {
-            var room = notices.FirstOrDefault(kept => IsHeard(kept.Record)) ?? notices[0];
+            var room = notices.MinBy(kept => (IsHeard(kept.Record) ? -1 : Weight(kept.Record.Kind), kept.Number))!;
             dropped = room.Record;
             notices = notices.Remove(room);
         }
@@ -64,6 +64,15 @@ internal static class NoticesRules
         var next = record with { Acknowledgements = record.Acknowledgements.Add(new NoticeAcknowledgement(caller.ActorId, roles, now)) };
         return (state with { Notices = state.Notices.Replace(kept, kept with { Record = next }) }, next, roles);
     }
+
+    // How much is lost when nobody hears of it. Requests are on a list of their own, and whoever may ask can make many; they must not push out the
+    // notice of what was done without anybody's approval.
+    private static int Weight(NoticeKind kind) => kind switch
+    {
+        NoticeKind.ApprovalRequested => 0,
+        NoticeKind.ApprovalOverridden or NoticeKind.BreakGlassStarted => 2,
+        _ => 1,
+    };
 
     private static bool IsTo(NoticeRecord notice, ImmutableArray<Role> roles) => notice.For.Any(role => roles.Contains(role));
 }

@@ -160,12 +160,19 @@ internal static class ApiTokenRules
         };
     }
 
-    /// <summary>A token with another owner. What waits for approval waits for it as it is now.</summary>
+    /// <summary>A token with another owner. Not while its release waits, so that nobody is asked to approve what then becomes another's. A renewal
+    /// that was asked for is taken back: who answers for the token now asks for it, or does not.</summary>
+    /// <exception cref="DomainException"><see cref="ErrorCode.Conflict"/>.</exception>
     public static TokenRecord Transfer(TokenRecord token, Guid owner, DateTimeOffset now)
     {
         RequireAlive(token, now);
-        var next = token with { Owner = owner };
-        return next.AwaitsApprovalOf is null ? next : next with { AwaitsApprovalOf = HashOf(next) };
+        if (token is { AwaitsApprovalOf: not null, RequestedExpiresAt: null })
+        {
+            throw new DomainException(
+                ErrorCode.Conflict, "This token waits for its release. Have it released first, or withdraw that, revoke the token and register another.");
+        }
+
+        return token with { Owner = owner, RequestedExpiresAt = null, AwaitsApprovalOf = null };
     }
 
     /// <summary>How long the secret before a rotation still opens.</summary>

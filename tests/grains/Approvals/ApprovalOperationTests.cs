@@ -2,7 +2,9 @@ using JamEmr.Access;
 using JamEmr.Approvals;
 using JamEmr.Audit;
 using JamEmr.Errors;
+using JamEmr.Identity;
 using JamEmr.Practices;
+using JamEmr.Tests.Grains.Identity;
 using JamEmr.Tokens;
 
 namespace JamEmr.Tests.Grains.Approvals;
@@ -30,6 +32,60 @@ public sealed class ApprovalOperationTests(GrainFixture fixture) : IClassFixture
         Assert.Equal((TokenStatus.Active, (Guid?)asked.Id), (record.Status, record.ApprovedBy));
         var approved = Assert.Single(await _host.RecordsAsync(practice.Id, AuditEvents.TokenApproved));
         Assert.Equal(asked.Id.ToString("D"), approved.Detail["approval"]);
+    }
+
+    [Fact]
+    public async Task Given_a_renewal_of_a_token_that_was_given_to_the_only_officer_When_asked_for_Then_the_officer_decides_and_nobody_overrides()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var registrar = practice.As(Role.Administrative).Reauthenticated();
+        var officer = await practice.OfficerAsync(Role.SecurityOfficer);
+        var token = await RegisterAsync(registrar, practice.NewId(), "system/Condition.rs");
+        await registrar.RefusedAsync(
+            ErrorCode.Conflict, token.Id, (IApiTokenGrain g) => g.TransferAsync(new TransferToken(officer.Caller.ActorId)));
+        await practice.ApproveAsync(practice.NewId(), new PrivilegedRequest(ApproveToken: new ApproveToken(token.Id, token.AwaitsApprovalOf!)));
+        await registrar.CallAsync(token.Id, (IApiTokenGrain g) => g.TransferAsync(new TransferToken(officer.Caller.ActorId)));
+        _host.Time.Jump(TimeSpan.FromMinutes(1));
+        var renewed = await registrar.CallAsync(token.Id, (IApiTokenGrain g) => g.RenewAsync(new RenewToken(90)));
+
+        var asked = await registrar.AskAsync(practice.NewId(), new PrivilegedRequest(ApproveToken: new ApproveToken(token.Id, renewed.AwaitsApprovalOf!)));
+        Assert.Null(asked.Outlook!.OverrideFrom);
+        await practice.As(Role.Administrative).Reauthenticated().RefusedAsync(
+            ErrorCode.Conflict, asked.Id, (IApprovalGrain g) => g.OverrideAsync(asked.RequestHash, "Nobody else is there."));
+        await practice.As(registrar.Caller.ActorId, Role.SecurityOfficer).Reauthenticated().RefusedAsync(
+            ErrorCode.Forbidden, asked.Id, (IApprovalGrain g) => g.ApproveAsync(asked.RequestHash));
+        Assert.Equal(ApprovalStatus.Executed, (await (await practice.OfficerAsync(Role.SecurityOfficer)).ApproveAsync(asked)).Status);
+    }
+
+    [Fact]
+    public async Task Given_the_account_of_the_only_officer_When_its_change_would_take_an_override_Then_the_officer_can_deny_but_not_approve()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var officer = await practice.OfficerAsync(Role.SecurityOfficer);
+        var subject = officer.Caller.ActorId;
+        var asked = await practice.As(Role.Administrative).Reauthenticated().AskAsync(
+            practice.NewId(), new PrivilegedRequest(ChangeAccess: new ChangeAccess(subject, [Role.FrontDesk], false)));
+        await officer.RefusedAsync(ErrorCode.Forbidden, asked.Id, (IApprovalGrain g) => g.ApproveAsync(asked.RequestHash));
+
+        var denied = await (await practice.OfficerAsync(Role.SecurityOfficer)).DenyAsync(asked);
+        Assert.Equal((ApprovalStatus.Denied, subject), (denied.Status, Assert.Single(denied.Decisions).By));
+    }
+
+    [Fact]
+    public async Task Given_an_account_that_changes_between_two_approvals_When_the_second_comes_Then_the_request_is_void()
+    {
+        var practice = await _host.FoundPracticeAsync();
+        var subject = await practice.CreateAsync("subject", Role.FrontDesk);
+        var asker = practice.As(Role.Administrative).Reauthenticated();
+        var asked = await asker.AskAsync(
+            practice.NewId(), new PrivilegedRequest(ChangeAccess: new ChangeAccess(subject.Id, [Role.FrontDesk, Role.PrivacyOfficer], false)));
+        Assert.Equal(ApprovalStatus.Pending, (await (await practice.OfficerAsync(Role.PrivacyOfficer)).ApproveAsync(asked)).Status);
+        await asker.CallAsync(subject.Id, (IUserGrain g) => g.UpdateAsync(new UpdateUser("Other Name", subject.Roles, null, Disabled: false), subject.Version));
+
+        var second = await practice.OfficerAsync(Role.SecurityOfficer);
+        await second.RefusedAsync(ErrorCode.Conflict, asked.Id, (IApprovalGrain g) => g.ApproveAsync(asked.RequestHash));
+        var record = await second.ReadAsync(asked.Id);
+        Assert.Equal((ApprovalStatus.Voided, "circumstances_changed"), (record.Status, record.Reason));
     }
 
     [Fact]

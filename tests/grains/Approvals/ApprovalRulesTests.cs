@@ -65,11 +65,23 @@ public sealed class ApprovalRulesTests
         Assert.Equal(needs, RequiredApprovals.OfChange(Account(Subject, roles) with { Disabled = disabled }, [.. next], nextDisabled));
 
     [Theory]
-    [InlineData("system/Patient.rs", false)]
-    [InlineData("system/Condition.rs", false)]
-    [InlineData("system/*.rs", true)]
-    public void Given_a_token_When_its_release_is_judged_Then_one_that_reaches_everything_needs_both(string scope, bool both) =>
-        Assert.Equal(both ? [S, P] : [S], RequiredApprovals.OfToken([scope]).AsEnumerable());
+    [InlineData(false, "Patient.rs")]
+    [InlineData(false, "Condition.rs")]
+    [InlineData(true, "*.rs")]
+    [InlineData(false, "Condition.r", "MedicationStatement.r", "AllergyIntolerance.r", "DocumentReference.rs")]
+    [InlineData(false, "Patient.cu", "Condition.r", "MedicationStatement.r", "AllergyIntolerance.r", "DocumentReference.rs")]
+    [InlineData(true, "Patient.r", "Condition.r", "MedicationStatement.r", "AllergyIntolerance.r", "DocumentReference.rs")]
+    [InlineData(true, "Patient.s", "Condition.cu", "Condition.r", "MedicationStatement.r", "AllergyIntolerance.r", "DocumentReference.s")]
+    public void Given_a_token_When_its_release_is_judged_Then_one_that_reaches_everything_needs_both(bool both, params string[] scopes) =>
+        Assert.Equal(both ? [S, P] : [S], RequiredApprovals.OfToken([.. scopes.Select(scope => $"system/{scope}")]).AsEnumerable());
+
+    [Fact]
+    public void Given_every_resource_by_name_When_its_release_is_judged_Then_it_needs_both_and_without_patients_one()
+    {
+        var all = ScopeMap.Resources.Select(resource => $"system/{resource}.c").ToImmutableArray();
+        Assert.Equal([S, P], RequiredApprovals.OfToken(all).AsEnumerable());
+        Assert.Equal([S], RequiredApprovals.OfToken(all.Remove("system/Patient.c")).AsEnumerable());
+    }
 
     [Fact]
     public void Given_a_stored_request_When_any_character_of_it_is_altered_Then_it_is_no_longer_read()
@@ -168,9 +180,23 @@ public sealed class ApprovalRulesTests
     }
 
     [Fact]
-    public void Given_who_asked_or_whom_it_concerns_or_whose_token_it_is_When_they_decide_Then_they_are_refused()
+    public void Given_the_account_of_an_officer_When_they_deny_Then_only_where_it_would_take_an_override()
     {
-        var state = State([S]) with { Subject = Subject, Owner = Ben };
+        var state = State([S, P]) with { Subject = Subject };
+        Denies(state, Account(Subject, S));
+        Denies(state, Account(Subject, S), Account(Ann, P));
+        Denies(Approved(state, Ann, P), Account(Subject, S), Account(Ann, P));
+        Assert.Throws<DomainException>(() => Denies(state, Account(Subject, S), Account(Ann, P), Account(Ben, S)));
+        Assert.Throws<DomainException>(() => Denies(state with { Registrar = Subject }, Account(Subject, S)));
+
+        static void Denies(ApprovalState state, params UserRecord[] holders) =>
+            ApprovalRules.RequireRelation(Permission.DecideApproval, ApprovalRules.RelationOfDenier(state, Subject, [.. holders]));
+    }
+
+    [Fact]
+    public void Given_who_asked_or_whom_it_concerns_or_who_registered_the_token_When_they_decide_Then_they_are_refused()
+    {
+        var state = State([S]) with { Subject = Subject, Registrar = Ben };
         foreach (var person in new[] { Asker, Subject, Ben })
             Assert.Throws<DomainException>(() => ApprovalRules.RequireRelation(Permission.DecideApproval, ApprovalRules.RelationOf(state, person)));
         ApprovalRules.RequireRelation(Permission.DecideApproval, ApprovalRules.RelationOf(state, Ann));

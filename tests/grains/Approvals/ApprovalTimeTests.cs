@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Approvals;
 using JamEmr.Audit;

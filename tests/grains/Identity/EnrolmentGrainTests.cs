@@ -111,7 +111,7 @@ public sealed class EnrolmentGrainTests : IAsyncLifetime
         var first = await BeginAsync(_host.Anonymous(), "dr.gray", code, "the first of two passwords");
         await _practice.EnrolAsync("dr.gray", code);
 
-        Assert.NotEqual(first.SecondFactor.Secret, "");
+        Assert.NotEqual("", first.SecondFactor.Secret);
         await _host.SignInAsync(_practice, "dr.gray");
         await Assert.ThrowsAsync<DomainException>(() => _host.SignInAsync(_practice, "dr.gray", "the first of two passwords"));
     }

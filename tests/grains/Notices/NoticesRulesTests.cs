@@ -41,6 +41,21 @@ public sealed class NoticesRulesTests
     }
 
     [Fact]
+    public void Given_as_many_as_are_kept_and_none_heard_When_requests_come_in_number_Then_they_push_out_each_other_and_nothing_else()
+    {
+        NoticeKind[] kept = [NoticeKind.BreakGlassStarted, NoticeKind.ApprovalOverridden, NoticeKind.BaaEnding];
+        var state = NoticesState.Empty;
+        for (var i = 0; i < kept.Length; i++) state = NoticesRules.Add(state, Some(i + 1) with { Kind = kept[i] })!.Value.State;
+        for (var i = 0; i < NoticesRules.MaxKept + 10; i++) state = NoticesRules.Add(state, Some(1000 + i) with { Kind = NoticeKind.ApprovalRequested })!.Value.State;
+        Assert.Equal(kept, state.Notices.Take(kept.Length).Select(notice => notice.Record.Kind));
+
+        // Where no request is left, what tells least goes before what was done without leave.
+        var full = Full();
+        full = full with { Notices = full.Notices.SetItem(7, new KeptNotice(8, state.Notices[2].Record with { Id = Number(4000) })) };
+        Assert.Equal(NoticeKind.BaaEnding, NoticesRules.Add(full, Some(5000))!.Value.Dropped!.Kind);
+    }
+
+    [Fact]
     public void Given_notices_that_come_and_go_When_paged_Then_each_of_the_rest_is_shown_once_newest_first()
     {
         var state = Full();

@@ -87,13 +87,16 @@ public sealed class ApiTokenRulesTests
     }
 
     [Fact]
-    public void Given_a_token_that_waits_When_it_gets_another_owner_Then_it_waits_for_approval_of_that()
+    public void Given_a_token_that_waits_When_it_gets_another_owner_Then_its_release_comes_first_and_a_renewal_is_taken_back()
     {
         var token = Registered("system/Encounter.rs", 30);
-        var next = ApiTokenRules.Transfer(token, NewId(), Now);
-        Assert.NotEqual(token.AwaitsApprovalOf, next.AwaitsApprovalOf);
-        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(next, NewId(), token.AwaitsApprovalOf, Now));
-        ApiTokenRules.Approve(next, NewId(), next.AwaitsApprovalOf, Now);
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Transfer(token, NewId(), Now));
+        var asked = ApiTokenRules.Renew(ApiTokenRules.Approve(token, NewId(), token.AwaitsApprovalOf, Now), new RenewToken(90), null, Now);
+
+        var heir = NewId();
+        var next = ApiTokenRules.Transfer(asked, heir, Now);
+        Assert.Equal((heir, token.ExpiresAt, null, null), (next.Owner, next.ExpiresAt, next.RequestedExpiresAt, next.AwaitsApprovalOf));
+        Refused(ErrorCode.Conflict, () => ApiTokenRules.Approve(next, NewId(), asked.AwaitsApprovalOf, Now));
     }
 
     [Fact]
