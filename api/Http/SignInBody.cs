@@ -32,9 +32,9 @@ public sealed class SignInBodyMiddleware(RequestDelegate next, TimeProvider time
                 ? buffer.Length
                 : await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, either.Token);
         }
-        catch (OperationCanceledException) when (slow.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException late) when (slow.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
-            throw new BadHttpRequestException("The body of a sign-in came too slowly.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException("The body of a sign-in came too slowly.", StatusCodes.Status408RequestTimeout, late);
         }
 
         if (taken > MaxBytes)
