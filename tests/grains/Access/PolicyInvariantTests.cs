@@ -1,5 +1,4 @@
 using JamEmr.Access;
-using JamEmr.Approvals;
 using static JamEmr.Access.Permission;
 
 namespace JamEmr.Tests.Grains.Access;
