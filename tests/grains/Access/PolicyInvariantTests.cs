@@ -1,3 +1,4 @@
+using JamEmr.Approvals;
 using JamEmr.Access;
 using static JamEmr.Access.Permission;
 
