@@ -1,5 +1,5 @@
-using JamEmr.Approvals;
 using JamEmr.Access;
+using JamEmr.Approvals;
 using static JamEmr.Access.Permission;
 
 namespace JamEmr.Tests.Grains.Access;
