@@ -1,7 +1,6 @@
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Common;
-using JamEmr.Practices;
 
 namespace JamEmr.Identity;
 
@@ -15,25 +14,21 @@ public sealed partial class SignInGrain(AuditGate gate, KeyedHash hash, Passkeys
     public async Task<OpenedSession> SignInAsync(SignInRequest request)
     {
         SignInRules.Check(request);
-        var found = await GrainFactory.GetGrain<IPracticeRegistryGrain>(GrainKeys.OfSystem("practices")).FindAsync(request.Practice);
-        var practice = found ?? SignInRules.StandIn(hash, request.Practice);
-        var login = await GrainFactory.GetGrain<IUserRegistryGrain>(GrainKeys.Of(practice, "users")).FindAsync(request.Login);
-        var account = login ?? SignInRules.StandIn(hash, $"{request.Practice}\0{request.Login}");
-        var user = GrainFactory.GetGrain<IUserGrain>(GrainKeys.Of(practice, account));
+        var person = await NamedPerson.FindAsync(GrainFactory, hash, request.Practice, request.Login);
+        var user = person.Account(GrainFactory);
 
         // Taken before anything is looked at, whoever it is about.
-        var attempt = await Attempt.BeginAsync(
-            GrainFactory, AttemptKind.SignIn, practice, account, Attempt.HashOf(hash, CallerContext.Current!.RemoteAddress));
+        var attempt = await person.BeginAttemptAsync(GrainFactory, hash, AttemptKind.SignIn, CallerContext.Current!.RemoteAddress);
         if (attempt.Wait is not null)
         {
-            await RecordRefusalAsync(found, login, request, Attempt.TooManyReason);
+            await RecordRefusalAsync(person, request, Attempt.TooManyReason);
             throw attempt.TooMany();
         }
 
         var check = await user.VerifyPasswordAsync(request.Password);
         if (check.Verdict is not PasswordVerdict.Right)
         {
-            await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(found is not null, check.Verdict));
+            await RecordRefusalAsync(person, request, SignInRules.ReasonOf(person.Practice is not null, check.Verdict));
             throw SignInRules.Refused();
         }
 
@@ -42,12 +37,12 @@ public sealed partial class SignInGrain(AuditGate gate, KeyedHash hash, Passkeys
             new OpeningSession(session, time.GetUtcNow() + UserSessionRules.AbsoluteLimit, check.Credentials, request.Code));
         if (opening.Identity is not { } identity)
         {
-            await RecordRefusalAsync(found, login, request, SignInRules.ReasonOf(opening.Verdict));
+            await RecordRefusalAsync(person, request, SignInRules.ReasonOf(opening.Verdict));
             throw SignInRules.Answer(opening.Verdict);
         }
 
         await attempt.SucceededAsync();
-        return await OpenAsync(practice, session, identity);
+        return await OpenAsync(person.PracticeOrStandIn, session, identity);
     }
 
     /// <inheritdoc/>
@@ -59,16 +54,16 @@ public sealed partial class SignInGrain(AuditGate gate, KeyedHash hash, Passkeys
     }
 
     // The typed login goes on the log as a keyed hash only: people type passwords into the wrong field.
-    private async Task RecordRefusalAsync(Guid? practice, Guid? user, SignInRequest request, string reason)
+    private async Task RecordRefusalAsync(NamedPerson person, SignInRequest request, string reason)
     {
         var record = gate.Record(
             AuditEvents.SignInRefused,
             NoEntity,
             outcome: AuditOutcome.Refused,
             reason: reason,
-            detail: user is { } id
+            detail: person.User is { } id
                 ? [("user", id.ToString("D"))]
                 : [("login_hash", hash.Of("sign-in-login", $"{request.Practice}\0{request.Login}"))]);
-        await gate.PublishAsync(this, practice?.ToString("D") ?? GrainKeys.System, [record]);
+        await gate.PublishAsync(this, person.Log, [record]);
     }
 }
