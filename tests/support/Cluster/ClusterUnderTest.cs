@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+
+namespace JamEmr.Tests.Support.Cluster;
+
+/// <summary>What a cluster is to be made of.</summary>
+/// <param name="Connection">A database with the cluster's schema. Nobody else uses it.</param>
+public sealed record ClusterPlan(string Connection)
+{
+    /// <summary>The programs to run.</summary>
+    public ClusterPrograms Programs { get; init; } = ClusterPrograms.Find();
+
+    /// <summary>How many silos.</summary>
+    public int Silos { get; init; } = 2;
+
+    /// <summary>How many front doors.</summary>
+    public int Apis { get; init; } = 2;
+
+    /// <summary>Settings for all processes, <c>JamEmr:Name</c> written as <c>JamEmr__Name</c>; they outrank the kit's own.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>
+/// A cluster of real processes on this machine: silos and front doors on loopback, a PostgreSQL that the caller provides, secrets by file.
+/// Passwords are hashed with few rounds and nobody's requests are limited: one client drives all the load.
+/// </summary>
+public sealed class ClusterUnderTest : IAsyncDisposable
+{
+    private readonly ClusterPlan _plan;
+    private readonly ClusterKeys _keys;
+    private readonly string _folder;
+    private readonly List<SiloProcess> _silos = [];
+    private readonly List<ApiProcess> _apis = [];
+    private readonly List<(int Silo, int Gateway)> _ports = [];
+
+    private ClusterUnderTest(ClusterPlan plan, ClusterKeys keys, string folder) => (_plan, _keys, _folder) = (plan, keys, folder);
+
+    /// <summary>The silos, in the order in which they were started; one that was killed stays in its place until it is started again.</summary>
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    /// <summary>The front doors; each serves.</summary>
+    public IReadOnlyList<ApiProcess> Apis => _apis;
+
+    /// <summary>Where the front doors serve.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>The code that founds the first practice.</summary>
+    public string SetupCode { get; private set; } = "";
+
+    /// <summary>The secrets.</summary>
+    public ClusterKeys Keys => _keys;
+
+    /// <summary>The folder with the secrets and everybody's console, removed at the end.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Starts it and answers when every silo hosts grains and every front door serves.</summary>
+    public static async Task<ClusterUnderTest> StartAsync(ClusterPlan plan, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var folder = Directory.CreateTempSubdirectory("jamemr-cluster-").FullName;
+        var keys = await ClusterKeys.CreateAsync(Path.Combine(folder, "secrets"), plan.Connection, ct);
+        var cluster = new ClusterUnderTest(plan, keys, folder);
+        try
+        {
+            for (var i = 0; i < plan.Silos; i++) cluster.LaunchSilo();
+            foreach (var silo in cluster._silos) await silo.ReadyAsync(ct);
+            // One after the other: only the last code that was given founds the practice.
+            for (var i = 0; i < plan.Apis; i++) await cluster.AddApiAsync(ct);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a silo; it is not ready yet.</summary>
+    public SiloProcess LaunchSilo()
+    {
+        _ports.Add((LoopbackPorts.Next(), LoopbackPorts.Next()));
+        _silos.Add(NewSilo(_ports.Count - 1));
+        return _silos[^1];
+    }
+
+    /// <summary>Starts a silo that has ended again, on the same ports; it is not ready yet.</summary>
+    public async Task<SiloProcess> LaunchSiloAgainAsync(int index)
+    {
+        await _silos[index].DisposeAsync();
+        return _silos[index] = NewSilo(index);
+    }
+
+    /// <summary>Adds a front door, once it serves.</summary>
+    public async Task<ApiProcess> AddApiAsync(CancellationToken ct)
+    {
+        var api = ApiProcess.Launch(string.Create(CultureInfo.InvariantCulture, $"api{_apis.Count + 1}"), _plan.Programs.Api, _folder, Settings(ApiSettings()));
+        _apis.Add(api);
+        Addresses = [.. Addresses, await api.ServesAsync(ct)];
+        SetupCode = api.SetupCode ?? SetupCode;
+        return api;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in (ClusterProcess[])[.. _apis, .. _silos]) await process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private SiloProcess NewSilo(int index)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"silo{index + 1}");
+        return SiloProcess.Launch(name, _plan.Programs.Silo, _folder, Settings(SiloSettings(name, _ports[index])));
+    }
+
+    private Dictionary<string, string> SiloSettings(string name, (int Silo, int Gateway) ports) => new(StringComparer.Ordinal)
+    {
+        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ConnectionStringFile,
+        ["JamEmr__Cluster__MasterKeyFile"] = _keys.MasterKeyFile,
+        ["JamEmr__Cluster__AdvertisedAddress"] = IPAddress.Loopback.ToString(),
+        ["JamEmr__Cluster__SiloPort"] = ports.Silo.ToString(CultureInfo.InvariantCulture),
+        ["JamEmr__Cluster__GatewayPort"] = ports.Gateway.ToString(CultureInfo.InvariantCulture),
+        ["JamEmr__Checkpoints__KeyFile"] = _keys.CheckpointKeyFile,
+        ["JamEmr__Checkpoints__Folder"] = Path.Combine(_folder, $"{name}.checkpoints"),
+        ["JamEmr__PasswordHashIterations"] = "10",
+        ["JamEmr__FreeFailuresPerAddress"] = "1000000",
+    };
+
+    private Dictionary<string, string> ApiSettings() => new(StringComparer.Ordinal)
+    {
+        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ConnectionStringFile,
+        ["JamEmr__RateLimits__PerAddress"] = "0",
+        ["JamEmr__RateLimits__PerAccount"] = "0",
+        ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
+    };
+
+    private Dictionary<string, string> Settings(Dictionary<string, string> own)
+    {
+        foreach (var (name, value) in _plan.Settings) own[name] = value;
+        return own;
+    }
+}
