@@ -87,7 +87,14 @@ public sealed partial class ServerProcess : IDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["JamEmr__PasswordHashIterations"] = "10" },
+            Environment =
+            {
+                ["JamEmr__PasswordHashIterations"] = "10",
+                // A test asks as fast as the machine can: how many requests that are in a second decides nothing here.
+                ["JamEmr__RateLimits__PerAddress"] = "0",
+                ["JamEmr__RateLimits__PerAccount"] = "0",
+                ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
+            },
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
         start.ArgumentList.Add("exec");
