@@ -12,8 +12,10 @@ internal static class SealedStreams
     // Several queues, so that silos share the work. Fixed: a stream's queue follows from it.
     private const int Queues = 4;
 
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
     private static readonly Func<IServiceProvider, string, IMessageDeliveryBackoffProvider> Deliveries =
-        static (_, _) => new Retries(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
+        static (_, _) => new Retries(FirstWait, TimeSpan.FromSeconds(30));
 
     private static readonly Func<IServiceProvider, string, IQueueReaderBackoffProvider> Readings =
         static (_, _) => new Retries(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5));
@@ -41,11 +43,11 @@ internal static class SealedStreams
         streams.ConfigurePartitioning(Queues);
         streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
         // The agent gives a failed delivery back after its first retry's wait, and our cursor hands the same events out again, for ever.
-        // Batches are the cursor's too: it knows what belongs to one.
+        // Batches are the cursor's too: it knows what belongs to one. The limit is looked at before the first attempt as well, which must pass it.
         streams.ConfigurePullingAgent(builder => builder.Configure(o =>
         {
             o.BatchContainerBatchSize = 1;
-            o.MaxEventDeliveryTime = TimeSpan.FromTicks(1);
+            o.MaxEventDeliveryTime = FirstWait / 2;
         }));
         streams.ConfigureBackoffProvider(Deliveries);
         streams.ConfigureBackoffProvider(Readings);
