@@ -31,7 +31,7 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
         Gate.RequireOpen(this);
         if (Gate.WasClosedLately) await Gate.WithinLimitAsync(storage.ReadStateAsync(cancellationToken));
         var stored = storage.State;
-        if (stored.Schema > TState.SchemaVersion)
+        if (!stored.IsReadableBy(TState.SchemaVersion))
             throw new DomainException(ErrorCode.Unavailable, "This data was written by a newer version of JamEMR. Start that version, or a later one.");
         if (!stored.Pending.IsDefaultOrEmpty) await Gate.PublishAsync(this, stored.Pending);
         _current = stored.Value;
@@ -46,7 +46,7 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
         Gate.RequireOpen(this);
         try
         {
-            storage.State = new Audited<TState> { Schema = TState.SchemaVersion, Value = next, Pending = [.. records] };
+            storage.State = storage.State.Next(TState.SchemaVersion, next, [.. records]);
             await Gate.WithinLimitAsync(storage.WriteStateAsync());
             if (records.Length > 0) await Gate.PublishAsync(this, [.. records]);
         }
