@@ -18,6 +18,10 @@ public sealed record PostgresLedgerOptions
     /// <summary>Opens an existing ledger for reading only; appending throws <see cref="LedgerUnavailableException"/>.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>Whether opening makes tables that are missing. A process that shares the database with others leaves that to
+    /// <see cref="PostgresLedgerStore.MigrateAsync"/>, and is refused where they are missing.</summary>
+    public bool MakeTables { get; init; } = true;
+
     /// <summary>How long connecting, appending, or another change may wait for the database before it is given up; a second is
     /// added for every 2000 records of a batch. Whole seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);

@@ -19,7 +19,16 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
 
     private PostgresLedgerStore(LedgerSources sources, LedgerWriter? writer) => (_sources, _reader, _writer) = (sources, new LedgerReader(sources), writer);
 
-    /// <summary>Opens the ledger of a database, making its tables where there were none unless it is opened for reading only.</summary>
+    /// <summary>Makes the ledger's tables, or what is missing of them; any number of times, and in several places at once.</summary>
+    /// <exception cref="LedgerUnavailableException">They were made by another version of the scripts, or the server would lose what it acknowledged.</exception>
+    public static async Task MigrateAsync(PostgresLedgerOptions options, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        await using var opened = await OpenAsync(options with { MakeTables = true, ReadOnly = false }, ct);
+    }
+
+    /// <summary>Opens the ledger of a database, making its tables where there were none if <see cref="PostgresLedgerOptions.MakeTables"/>
+    /// says so and it is not opened for reading only.</summary>
     /// <exception cref="LedgerUnavailableException">It cannot be opened, or the server would lose what it acknowledged.</exception>
     public static async Task<PostgresLedgerStore> OpenAsync(PostgresLedgerOptions options, CancellationToken ct = default)
     {
@@ -28,11 +37,11 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
         var sources = new LedgerSources(options);
         try
         {
-            if (!options.ReadOnly) await Migrations.ApplyAsync(sources, ct);
+            if (options is { ReadOnly: false, MakeTables: true }) await Migrations.ApplyAsync(sources, ct);
             await using (var connection = await sources.Read.OpenConnectionAsync(ct))
             {
                 if (!await Migrations.IsCompleteAsync(connection, ct))
-                    throw new LedgerUnavailableException($"There is no ledger in schema {options.Schema}, or an older one.");
+                    throw new LedgerUnavailableException($"There is no ledger in schema {options.Schema} of the database, or an older one; run jamemr migrate.");
                 if (!options.ReadOnly)
                 {
                     var (commit, fsync) = (await connection.Command("SELECT " + Durability.Select)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 try
 {
     using var host = SiloHost.Build(args);
+    await SiloHost.CheckSchemaAsync(host, CancellationToken.None);
     // Before any grain: an operator is told now, not by the first request that could not be recorded.
     host.Services.GetRequiredService<ILedgerStore>();
     await host.RunAsync();

@@ -2,6 +2,7 @@ using System.Reflection;
 using JamEmr.Audit;
 using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Storage;
+using JamEmr.Engine.Postgres;
 using JamEmr.Engine.Storage.Crypto;
 using JamEmr.Errors;
 using JamEmr.Hosting;
@@ -28,6 +29,11 @@ internal static class SiloHost
 
     private static readonly string Version =
         typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Makes sure that the cluster's database has the tables that this program works on.</summary>
+    /// <exception cref="SchemaMismatchException">It has not.</exception>
+    public static Task CheckSchemaAsync(IHost host, CancellationToken ct) =>
+        ClusterSchema.RequireAsync(host.Services.GetRequiredService<OrleansEngineOptions>().FindConnectionString()!, ct);
 
     /// <summary>A silo ready to run. Settings: sections <c>JamEmr</c> (<see cref="SiloOptions"/>) and <c>JamEmr:Cluster</c>
     /// (<see cref="OrleansEngineOptions"/>) of the configuration, the environment or the command line.</summary>
@@ -65,7 +71,7 @@ internal static class SiloHost
     public static string? Sentence(Exception e) => e switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
+        SchemaMismatchException or MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
         DomainException domain => domain.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",
         IOException or UnauthorizedAccessException => e.Message,
@@ -82,5 +88,5 @@ internal static class SiloHost
     // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
     // The engine has checked that there is a connection string.
     private static PostgresLedgerStore OpenLedger(OrleansEngineOptions cluster, SiloOptions options) => Task.Run(() => PostgresLedgerStore.OpenAsync(
-        new PostgresLedgerOptions { ConnectionString = cluster.FindConnectionString()!, Schema = options.LedgerSchema })).GetAwaiter().GetResult();
+        new PostgresLedgerOptions { ConnectionString = cluster.FindConnectionString()!, Schema = options.LedgerSchema, MakeTables = false })).GetAwaiter().GetResult();
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using JamEmr.Engine.Storage.Crypto;
-using Npgsql;
 using Orleans.Serialization.Serializers;
 
 namespace JamEmr.Engine.Clustering.Storage;
@@ -32,18 +31,7 @@ internal sealed class SealedGrainStorage(IGrainStorage rows, IGrainStorageSerial
         var payload = serializer.Serialize(grainState.State);
         var bytes = SealedRow.Seal(cipher, RowIdentity.State(grainId, stateName, version), payload.ToMemory().Span);
         var row = Row(grainState, new SealedState { Bytes = bytes });
-        var beaten = false;
-        try
-        {
-            await rows.WriteStateAsync(RowName(grainId, stateName), Checked(grainId), row);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // Not passed on as the cause: it could not cross to a client.
-            beaten = true;
-        }
-
-        if (beaten) throw new InconsistentStateException($"The state {stateName} of {grainId} was written for the first time by another silo.");
+        await rows.WriteStateAsync(RowName(grainId, stateName), Checked(grainId), row);
         if (Version(row.ETag) != version) throw new OrleansException($"The state {stateName} of {grainId} was stored under version {row.ETag}, not {version}.");
         (grainState.ETag, grainState.RecordExists) = (row.ETag, true);
     }

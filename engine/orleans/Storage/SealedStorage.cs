@@ -19,8 +19,8 @@ internal static class SealedStorage
         {
             (o.Invariant, o.ConnectionString) = ("Npgsql", connection);
             o.GrainStorageSerializer = new SealedStateSerializer();
-            // Otherwise a cleared state leaves a row behind that the next activation takes for a record.
-            o.DeleteStateOnClear = true;
+            // The row stays, with its version and without its state: see the migration that makes the table.
+            o.DeleteStateOnClear = false;
         });
         services.AddSingleton(_ => ClusterMasterKey.Find(options));
         services.AddSingleton(sp => new DataKeys(connection, sp.GetRequiredService<MasterKey>()));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using JamEmr.Tests.Support;
 
 namespace JamEmr.Tests.Engine.Clustering;
 
@@ -24,10 +25,16 @@ internal sealed record Place(int Port, string MasterKeyFile, string Connection)
     public static async Task<Place> OfAsync(string file)
     {
         if (File.Exists(file)) return Parse(await File.ReadAllTextAsync(file));
-        var server = await OrleansServer.SharedAsync();
-        var place = new Place(FreePort(), server.MasterKeyFile, await server.CreateDatabaseAsync());
+        var place = await NewAsync();
         await File.WriteAllTextAsync(file, place.ToString());
         return place;
+    }
+
+    /// <summary>A new database, which goes with the server at the end of this process.</summary>
+    public static async Task<Place> NewAsync()
+    {
+        var database = await ClusterDatabase.CreateAsync();
+        return new Place(FreePort(), database.MasterKeyFile, database.Connection);
     }
 
     /// <summary>A free port, below those that the system hands out by itself, so that nothing takes it between two starts.</summary>

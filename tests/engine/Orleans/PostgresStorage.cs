@@ -1,21 +1,23 @@
+using JamEmr.Tests.Support;
+
 namespace JamEmr.Tests.Engine.Clustering;
 
 /// <summary>A database of its own; disposing it drops it.</summary>
 internal sealed class PostgresStorage : EngineStorage
 {
-    private readonly OrleansServer _server;
+    private readonly ClusterDatabase _database;
     private readonly Place _place;
 
-    private PostgresStorage(OrleansServer server, Place place) => (_server, _place) = (server, place);
+    private PostgresStorage(ClusterDatabase database) =>
+        (_database, _place) = (database, new Place(Place.FreePort(), database.MasterKeyFile, database.Connection));
 
     public override string Location => _place.ToString();
 
     public static new async Task<PostgresStorage> CreateAsync()
     {
-        if (OrleansServer.WhyNot() is { } reason) Assert.Skip(reason);
-        var server = await OrleansServer.SharedAsync();
-        return new PostgresStorage(server, new Place(Place.FreePort(), server.MasterKeyFile, await server.CreateDatabaseAsync()));
+        if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
+        return new PostgresStorage(await ClusterDatabase.CreateAsync());
     }
 
-    public override async ValueTask DisposeAsync() => await _server.DropDatabaseAsync(_place.Connection);
+    public override ValueTask DisposeAsync() => _database.DisposeAsync();
 }

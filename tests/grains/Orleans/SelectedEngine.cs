@@ -2,6 +2,7 @@ using System.Net;
 using JamEmr.Audit;
 using JamEmr.Engine.Clustering;
 using JamEmr.Tests.Engine.Clustering;
+using JamEmr.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
@@ -15,7 +16,7 @@ internal static class SelectedEngine
     private const string Inner = "audit-inner";
 
     /// <summary>Why this engine cannot run here; null when it can.</summary>
-    public static string? WhyNot() => OrleansServer.WhyNot();
+    public static string? WhyNot() => ClusterDatabase.WhyNot();
 
     /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
