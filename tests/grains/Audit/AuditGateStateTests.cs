@@ -166,6 +166,7 @@ public sealed class AuditGateStateTests
             if (_services is not null) await _services.DisposeAsync();
             Gate.Dispose();
             Backlog.Dispose();
+            await Ledger.DisposeAsync();
             Directory.Delete(_folder, recursive: true);
         }
     }

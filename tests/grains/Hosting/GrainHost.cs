@@ -145,7 +145,15 @@ public sealed class GrainHost : IAsyncDisposable
     private async Task StopAsync()
     {
         if (_host is null) return;
-        await _host.StopAsync(CancellationToken.None);
+        try
+        {
+            await _host.StopAsync(CancellationToken.None);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new InvalidOperationException($"The host did not stop in time. What it said last:\n{string.Join('\n', Logs.All.TakeLast(40))}", e);
+        }
+
         if (_host is IAsyncDisposable disposable) await disposable.DisposeAsync();
         await Ledger.DisposeAsync();
         _host = null;
