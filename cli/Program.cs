@@ -1,5 +1,6 @@
 using JamEmr.Cli;
 using JamEmr.Cli.Commands;
+using JamEmr.Cli.Transfer;
 
 return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     DraftCommand.Create(),
@@ -9,6 +10,8 @@ return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     ArchiveCommand.Create(TimeProvider.System),
     HoldCommand.Create(TimeProvider.System),
     AuditCommand.Create(TimeProvider.System),
+    BackupCommand.Create(TimeProvider.System),
+    RestoreCommand.Create(TimeProvider.System),
     WitnessCommand.Create(),
     KeysCommand.Create(),
     MerkleVectorsCommand.Create());

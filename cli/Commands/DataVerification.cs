@@ -132,7 +132,8 @@ internal sealed class DataVerification(
         }
     }
 
-    private static string Line(VerificationReport report)
+    /// <summary>What was recomputed of a log, in a line.</summary>
+    public static string Line(VerificationReport report)
     {
         var archived = report.Archived > 0 ? string.Create(CultureInfo.InvariantCulture, $", those below {report.Archived} are in archives") : "";
         return string.Create(

@@ -14,6 +14,14 @@ public static partial class AuditEvents
     public static readonly AuditEvent ServiceConfigured = new(
         "service.configured", Update, "service", "The service started with another configuration than the last time.",
         "detail.configuration", "detail.previous");
+    public static readonly AuditEvent ServiceBackedUp = new(
+        "service.backed-up", Read, "service", "A backup of the service's data was begun.", "detail.backup");
+    public static readonly AuditEvent ServiceRestored = new(
+        "service.restored", Execute, "service", "The service's data was restored from a backup of this moment; what was recorded after it is not here.",
+        "detail.backup", "detail.moment");
+    public static readonly AuditEvent ServiceMoved = new(
+        "service.moved", Execute, "service", "The service's data was moved to another database and proven to be the same; the content is the hash of its states.",
+        Content, "detail.states");
 
     public static readonly AuditEvent ConfigurationChanged = new(
         "configuration.changed", Update, "configuration", "A setting was changed while the service ran.",

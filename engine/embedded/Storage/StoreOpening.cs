@@ -44,20 +44,22 @@ internal static class StoreOpening
         }
     }
 
-    /// <summary>The store's id, once the master key has opened what it sealed when the store was made.</summary>
-    private static byte[] ProveKey(SqliteDatabase database, KeyWrap wrap, string folder)
+    /// <summary>The store's id, once the master key has opened what it sealed when the store was made; null where there is no store yet.</summary>
+    /// <exception cref="MasterKeyException">It is another key.</exception>
+    public static byte[]? ReadProvenId(SqliteDatabase database, KeyWrap wrap, string where)
     {
         using var read = database.Prepare("SELECT id, key_proof FROM store");
-        if (read.Step())
-        {
-            var id = read.Bytes(0).ToArray();
-            var proven = wrap.Unwrap(read.Bytes(1), id).AsSpan().SequenceEqual(Proof);
-            read.Reset();
-            return proven ? id : throw new MasterKeyException(
-                $"The master key is not the one that the data folder {folder} was made with; configure that key, or restore its file from a backup.");
-        }
-
+        if (!read.Step()) return null;
+        var id = read.Bytes(0).ToArray();
+        var proven = wrap.Unwrap(read.Bytes(1), id).AsSpan().SequenceEqual(Proof);
         read.Reset();
+        return proven ? id : throw new MasterKeyException(
+            $"The master key is not the one that {where} was made with; configure that key, or restore its file from a backup.");
+    }
+
+    private static byte[] ProveKey(SqliteDatabase database, KeyWrap wrap, string folder)
+    {
+        if (ReadProvenId(database, wrap, $"the data folder {folder}") is { } id) return id;
         var made = RandomNumberGenerator.GetBytes(IdSize);
         using var insert = database.Prepare("INSERT INTO store (only, id, key_proof) VALUES (1, ?1, ?2)");
         insert.Bind(1, made).Bind(2, wrap.Wrap(Proof, made)).Run();

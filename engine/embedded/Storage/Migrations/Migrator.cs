@@ -45,6 +45,24 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Refuses a database whose tables are not exactly this program's. Changes nothing.</summary>
+    /// <exception cref="StorageUnavailableException">They are another version's; the message says what to do.</exception>
+    public static void RequireCurrent(SqliteDatabase database, IReadOnlyList<Migration> migrations)
+    {
+        using (var made = database.Prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migration'"))
+        {
+            if (!made.Step()) throw new StorageUnavailableException("The database is not that of a JamEMR engine.");
+        }
+
+        var applied = ReadApplied(database);
+        Verify(applied, migrations);
+        if (migrations.FirstOrDefault(migration => !applied.ContainsKey(migration.Number)) is { } missing)
+        {
+            throw new StorageUnavailableException(
+                $"The database was written by an older JamEMR (it lacks migration {missing.Name}); start this version on it once, or use the one that wrote it.");
+        }
+    }
+
     private static Dictionary<long, string> ReadApplied(SqliteDatabase database)
     {
         var applied = new Dictionary<long, string>();
