@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using JamEmr.Bench.Crash.Check;
+using JamEmr.Ledger.Sqlite;
 
 namespace JamEmr.Bench.Crash;
 
@@ -62,7 +63,7 @@ public sealed class CrashRun
 
         using var server = Launch();
         var address = await server.ServesAsync(_ct);
-        await load.ServeAsync(address, _ct);
+        await load.ServeAsync([address], _ct);
         await load.AcknowledgesAsync(1, LongestLoad, _ct);
         await load.EndAsync(_ct);
         var rounds = Stopwatch.GetElapsedTime(since);
@@ -75,7 +76,7 @@ public sealed class CrashRun
     {
         using var server = Launch();
         var address = await server.ServesAsync(_ct);
-        var returning = await load.FoundAsync(address, server.SetupCode ?? throw new InvalidOperationException("The server gave no set-up code: its folder is not fresh."), _ct);
+        var returning = await load.FoundAsync(server.SetupCode ?? throw new InvalidOperationException("The server gave no set-up code: its folder is not fresh."), [address], _ct);
         await LoadAsync(load);
         if (server.Kill()) _underLoad++;
         return returning;
@@ -84,7 +85,7 @@ public sealed class CrashRun
     private async Task KillUnderLoadAsync(LoadProcess load)
     {
         using var server = Launch();
-        await load.ServeAsync(await server.ServesAsync(_ct), _ct);
+        await load.ServeAsync([await server.ServesAsync(_ct)], _ct);
         await LoadAsync(load);
         if (server.Kill()) _underLoad++;
     }
@@ -106,7 +107,7 @@ public sealed class CrashRun
     private async Task KillStoppingAsync(LoadProcess load)
     {
         using var server = Launch();
-        await load.ServeAsync(await server.ServesAsync(_ct), _ct);
+        await load.ServeAsync([await server.ServesAsync(_ct)], _ct);
         await LoadAsync(load);
         server.AskToStop();
         await Task.Delay(_random.Next(StopMilliseconds), _ct);
@@ -121,7 +122,8 @@ public sealed class CrashRun
         foreach (var fault in load.Faults) findings.Add(fault);
         var state = await new StateReader(address, returning, acknowledged).ReadAsync(findings, _ct);
         if (await server.StopAsync(_ct) is not 0 and var code) findings.Add($"The server ended with {code} when it was asked to stop.");
-        var logs = await LogReader.ReadAsync(Path.Combine(_data, "ledger"), acknowledged, findings, _ct);
+        await using var ledger = await SqliteLedgerStore.OpenAsync(Path.Combine(_data, "ledger"), ct: _ct);
+        var logs = await LogReader.ReadAsync(ledger, acknowledged, findings, _ct);
         AckCheck.Check(acknowledged, logs, findings);
         var changes = StateCheck.Check(state, acknowledged, logs, findings);
         return new CrashReport

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace JamEmr.Bench.Crash;
@@ -30,19 +31,22 @@ internal static class Http
     /// <summary>Longer than anything on a machine that is busy starting a server; a server that is killed ends its requests at once.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    // The certificate is one that the server made itself; what is trusted is that it speaks from this machine.
+    /// <summary>A client. The certificate is one that the server made itself; what is trusted is that it speaks from this machine.</summary>
     public static HttpClient NewClient() => new(new SocketsHttpHandler
     {
         SslOptions = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.None,
-            RemoteCertificateValidationCallback = static (sender, _, _, errors) =>
-                (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && sender is SslStream { TargetHostName: "127.0.0.1" or "localhost" or "::1" },
+            RemoteCertificateValidationCallback = TrustLoopbackOnly,
         },
     })
     {
         Timeout = Limit,
     };
+
+    /// <summary>Whether it is a server on this machine that shows a certificate.</summary>
+    public static bool TrustLoopbackOnly(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && sender is SslStream { TargetHostName: "127.0.0.1" or "localhost" or "::1" };
 
     /// <summary>Sends and reads whatever is answered.</summary>
     /// <exception cref="HttpRequestException">The server is gone.</exception>

@@ -37,17 +37,18 @@ internal sealed class LoadProcess : IDisposable
 
     /// <summary>Has it found the practice and begin to work.</summary>
     /// <returns>What its people sign in with once more.</returns>
-    public async Task<Returning> FoundAsync(Uri address, string setupCode, CancellationToken ct)
+    public async Task<Returning> FoundAsync(string setupCode, IReadOnlyList<Uri> addresses, CancellationToken ct)
     {
-        await TellAsync($"found {address} {setupCode}", ct);
+        await TellAsync($"found {setupCode} {string.Join(' ', addresses)}", ct);
         return await _working.Task.WaitAsync(Limit, ct);
     }
 
-    /// <summary>Tells it where the next server serves.</summary>
-    public Task ServeAsync(Uri address, CancellationToken ct) => TellAsync($"serve {address}", ct);
+    /// <summary>Tells it where the next servers serve.</summary>
+    public Task ServeAsync(IReadOnlyList<Uri> addresses, CancellationToken ct) => TellAsync($"serve {string.Join(' ', addresses)}", ct);
 
     /// <summary>Completes when so many operations more are acknowledged, or after the time.</summary>
-    public async Task AcknowledgesAsync(int more, TimeSpan atMost, CancellationToken ct)
+    /// <returns>Whether they are.</returns>
+    public async Task<bool> AcknowledgesAsync(int more, TimeSpan atMost, CancellationToken ct)
     {
         Task reached;
         lock (_gate)
@@ -57,6 +58,7 @@ internal sealed class LoadProcess : IDisposable
         }
 
         await Task.WhenAny(reached, _listening, Task.Delay(atMost, ct));
+        return reached.IsCompleted;
     }
 
     /// <summary>Ends it in order.</summary>

@@ -16,8 +16,8 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
     public static object Proof { get; } = new { password = Password };
 
     /// <summary>Founds the practice on a fresh server, hires them and signs them in.</summary>
-    /// <returns>They, and what they need to sign in once more at any time.</returns>
-    public static async Task<(People People, Returning Returning)> FoundAsync(HttpClient http, Uri server, string setupCode, CancellationToken ct)
+    /// <returns>They, what they need to sign in once more at any time, and a session of the administrator.</returns>
+    public static async Task<(People People, Returning Returning, string Administrator)> FoundAsync(HttpClient http, Uri server, string setupCode, CancellationToken ct)
     {
         var founded = await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/practice", null, new
         {
@@ -42,12 +42,15 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
         var doctor = await HireApprovedAsync(http, server, chief, approver, "doctor", "clinical", ct);
         var people = await SignInAllAsync(
             http, server, doctor.Authenticator?.Next(TimeProvider.System.GetUtcNow()), officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
-        return (people, new Returning(doctor.RecoveryCode, officer.RecoveryCode));
+        return (people, new Returning(doctor.RecoveryCode, officer.RecoveryCode), chief);
     }
 
     /// <summary>Signs all of them in once more, however soon after the last time.</summary>
     public static Task<People> SignInAsync(HttpClient http, Uri server, Returning returning, CancellationToken ct) =>
         SignInAllAsync(http, server, returning.Doctor, returning.Officer, ct);
+
+    /// <summary>Opens another session of the front desk, which needs no second factor.</summary>
+    public static Task<string> SignInAtDeskAsync(HttpClient http, Uri server, CancellationToken ct) => SignInAsync(http, server, "desk", null, ct);
 
     private static async Task<People> SignInAllAsync(HttpClient http, Uri server, string? doctorCode, string? officerCode, CancellationToken ct)
     {

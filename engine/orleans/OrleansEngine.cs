@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using JamEmr.Engine.Clustering.Membership;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ public static class OrleansEngine
         silo.UseAdoNetGrainDirectoryAsDefault((AdoNetGrainDirectoryOptions o) => (o.Invariant, o.ConnectionString) = (Invariant, connection));
         silo.AddSealedStorage(options, connection);
         silo.AddSealedStreams(options, connection);
+        silo.AddIncomingGrainCallFilter<SiloLease>();
         return silo;
     }
 

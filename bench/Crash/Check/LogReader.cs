@@ -1,7 +1,6 @@
 using System.Text.Json;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Merkle;
-using JamEmr.Ledger.Sqlite;
 using JamEmr.Ledger.Verification;
 
 namespace JamEmr.Bench.Crash.Check;
@@ -27,14 +26,13 @@ internal sealed record LogRecord(
 /// <summary>All records of all logs.</summary>
 internal sealed record Logs(IReadOnlyList<LogRecord> Records, int Heads);
 
-/// <summary>Reads the ledger of a stopped server, believing nothing it says about itself.</summary>
+/// <summary>Reads the ledger of a server, believing nothing it says about itself. Nothing may be appended meanwhile.</summary>
 internal static class LogReader
 {
     private const int Chunk = 1024;
 
-    public static async Task<Logs> ReadAsync(string folder, IReadOnlyList<Acknowledged> acknowledged, Findings findings, CancellationToken ct)
+    public static async Task<Logs> ReadAsync(ILedgerStore store, IReadOnlyList<Acknowledged> acknowledged, Findings findings, CancellationToken ct)
     {
-        await using var store = await SqliteLedgerStore.OpenAsync(folder, ct: ct);
         if (await store.CheckAsync(ct) is { } damage) findings.Add($"The ledger is damaged: {damage}");
         var records = new List<LogRecord>();
         var heads = 0;
@@ -52,7 +50,7 @@ internal static class LogReader
         return new Logs(records, heads);
     }
 
-    private static async Task ReadLogAsync(SqliteLedgerStore store, string log, TreeHead head, List<LogRecord> records, Findings findings, CancellationToken ct)
+    private static async Task ReadLogAsync(ILedgerStore store, string log, TreeHead head, List<LogRecord> records, Findings findings, CancellationToken ct)
     {
         var next = 0L;
         while (next < head.Size)
@@ -67,7 +65,7 @@ internal static class LogReader
 
     // Every head that was ever seen must be the beginning of the last: so nothing seen was taken back, in no crash and at no start.
     private static async Task<int> ProveHeadsAsync(
-        SqliteLedgerStore store, string log, TreeHead last, IReadOnlyList<Acknowledged> acknowledged, Findings findings, CancellationToken ct)
+        ILedgerStore store, string log, TreeHead last, IReadOnlyList<Acknowledged> acknowledged, Findings findings, CancellationToken ct)
     {
         var seen = acknowledged.Select(a => a.Head).OfType<LogHead>().Where(head => head.Size > 0).Distinct().ToList();
         foreach (var head in seen)

@@ -19,14 +19,19 @@ internal sealed record Promise(
     Func<JsonElement, LogHead?>? Head = null);
 
 /// <summary>
-/// One worker's way to whichever server serves. What is acknowledged is in the file before the worker learns of it. What was in flight when
-/// the server was killed is asked again where that is safe: reads, and creations under their idempotency key.
+/// One worker's way to whichever server serves; where several do, it goes from one to the next. What is acknowledged is in the file before the worker learns of it. What was in flight when
+/// something was killed is asked again where that is safe: reads, and creations under their idempotency key.
 /// </summary>
 internal sealed class Connection(HttpClient http, ServerTurn turn, AckFile file, Action<string> tellFault)
 {
     // A server that is stopping, or not yet ready, says 503; it is soon another one's turn.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-    private (int Number, Uri Address) _server;
+
+    // A cluster that has lost a part says it for seconds.
+    private const int MostDoublings = 4;
+
+    private (int Number, IReadOnlyList<Uri> Addresses) _servers;
+    private int _asked, _unavailable;
 
     /// <summary>How often it asked again.</summary>
     public int Repeated { get; private set; }
@@ -34,7 +39,7 @@ internal sealed class Connection(HttpClient http, ServerTurn turn, AckFile file,
     /// <summary>Asks. Null: whether it was done is not known.</summary>
     public async Task<Reply?> AskAsync(Ask ask, Promise promise, CancellationToken ct)
     {
-        if (_server.Number == 0) _server = await turn.AfterAsync(0, ct);
+        if (_servers.Number == 0) _servers = await turn.AfterAsync(0, ct);
         while (true)
         {
             if (await TryAsync(ask, ct) is { } reply)
@@ -52,14 +57,20 @@ internal sealed class Connection(HttpClient http, ServerTurn turn, AckFile file,
     {
         try
         {
-            var reply = await http.SendAsync(_server.Address, ask, ct);
-            if ((int)reply.Status < 500) return reply;
-            if (reply.Status != HttpStatusCode.ServiceUnavailable) tellFault($"{ask.Method} {ask.Path} answered {(int)reply.Status}: {reply.Body}");
-            await Task.Delay(Pause, ct);
+            var reply = await http.SendAsync(_servers.Addresses[_asked++ % _servers.Addresses.Count], ask, ct);
+            if ((int)reply.Status < 500)
+            {
+                _unavailable = 0;
+                return reply;
+            }
+
+            if (reply.Status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
+                tellFault($"{ask.Method} {ask.Path} answered {(int)reply.Status}: {reply.Body}");
+            await Task.Delay(Pause * (1 << Math.Min(_unavailable++, MostDoublings)), ct);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            _server = await turn.AfterAsync(_server.Number, ct);
+            _servers = await turn.AfterAsync(_servers.Number, ct);
         }
 
         return null;

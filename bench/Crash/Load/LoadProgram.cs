@@ -3,7 +3,7 @@ using System.Globalization;
 namespace JamEmr.Bench.Crash.Load;
 
 /// <summary>
-/// The load, in a process of its own that is never killed. It is told on its input where a server serves (<c>serve URL</c>, <c>found URL CODE</c>
+/// The load, in a process of its own that is never killed. It is told on its input where servers serve (<c>serve URL…</c>, <c>found CODE URL…</c>
 /// for the first) and when to <c>end</c>; it says <c>working</c> once its people are signed in, with a code by
 /// which two of them can once more, how much is acknowledged, and at the end how
 /// often it asked again.
@@ -31,15 +31,16 @@ internal static class LoadProgram
         {
             var words = line.Split(' ');
             if (words[0] is "end") break;
-            var address = new Uri(words[1]);
-            if (words[0] is "found")
+            var isFirst = words[0] is "found";
+            var addresses = words.Skip(isFirst ? 2 : 1).Select(static word => new Uri(word)).ToList();
+            if (isFirst)
             {
-                var (people, returning) = await People.FoundAsync(http, address, words[2], end.Token);
+                var (people, returning, _) = await People.FoundAsync(http, addresses[0], words[1], end.Token);
                 work = WorkAsync(http, turn, file, people, int.Parse(seed, CultureInfo.InvariantCulture), said, end.Token);
                 await said.WriteLineAsync($"working {returning.Doctor} {returning.Officer}");
             }
 
-            turn.Begin(address);
+            turn.Begin(addresses);
         }
 
         await end.CancelAsync();

@@ -124,5 +124,5 @@ public sealed class RevocationTests : IAsyncLifetime
         "/v1/tokens", new RegisterToken("Revocation", Role.FrontDesk, ["system/Organization.r"], 30, Parent: parent, Sandbox: true));
 
     private Target TargetOf(string what, Action<HttpRequestMessage> present, string path) =>
-        new(what, present, new Uri(_server.Address, path), Requests / Targets, _clock);
+        new(what, present, [new Uri(_server.Address, path)], Requests / Targets, _clock, ApiServer.TrustLoopbackOnly);
 }

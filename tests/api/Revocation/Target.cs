@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 
 namespace JamEmr.Tests.Api.Revocation;
 
@@ -15,9 +16,12 @@ public sealed class EventClock
 /// <summary>A credential that several clients present without a pause, and everything that they saw.</summary>
 /// <param name="what">What it is and how it is revoked.</param>
 /// <param name="present">Puts the credential on a request.</param>
-/// <param name="path">What is asked for with it.</param>
+/// <param name="paths">What is asked for with it, one after the other: the same of every server.</param>
 /// <param name="quota">How many requests must begin after the acknowledgement before its clients are done.</param>
-public sealed class Target(string what, Action<HttpRequestMessage> present, Uri path, int quota, EventClock clock)
+/// <param name="clock">Stamps what is seen.</param>
+/// <param name="trust">Decides whether a server is one of ours.</param>
+public sealed class Target(
+    string what, Action<HttpRequestMessage> present, IReadOnlyList<Uri> paths, int quota, EventClock clock, RemoteCertificateValidationCallback trust)
 {
     private const int Warm = 40;
 
@@ -49,18 +53,18 @@ public sealed class Target(string what, Action<HttpRequestMessage> present, Uri 
         Volatile.Write(ref _acknowledged, ended);
     }
 
-    /// <summary>Presents it again and again, on one connection, until enough requests began after the acknowledgement.</summary>
+    /// <summary>Presents it again and again, on one connection to each server, until enough requests began after the acknowledgement.</summary>
     public async Task HammerAsync(CancellationToken ct)
     {
         using var http = new HttpClient(new SocketsHttpHandler
         {
             MaxConnectionsPerServer = 1,
-            SslOptions = { RemoteCertificateValidationCallback = ApiServer.TrustLoopbackOnly },
+            SslOptions = { RemoteCertificateValidationCallback = trust },
             UseCookies = false,
         });
-        while (Volatile.Read(ref _afterwards) < quota)
+        for (var n = 0; Volatile.Read(ref _afterwards) < quota; n++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var request = new HttpRequestMessage(HttpMethod.Get, paths[n % paths.Count]);
             present(request);
             var acknowledged = Volatile.Read(ref _acknowledged);
             var begun = clock.Next();

@@ -41,6 +41,9 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>The front doors; each serves.</summary>
     public IReadOnlyList<ApiProcess> Apis => _apis;
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<ClusterProcess> All => [.. _apis, .. _silos];
+
     /// <summary>Where the front doors serve.</summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
@@ -103,7 +106,7 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in (ClusterProcess[])[.. _apis, .. _silos]) await process.DisposeAsync();
+        foreach (var process in All) await process.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
