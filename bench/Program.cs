@@ -1,6 +1,7 @@
 using System.CommandLine;
 using JamEmr.Bench.Access;
 using JamEmr.Bench.Api;
+using JamEmr.Bench.Cluster;
 using JamEmr.Bench.Crash;
 using JamEmr.Bench.Engine;
 using JamEmr.Bench.Http;
@@ -12,5 +13,6 @@ root.Subcommands.Add(LedgerCommand.Create());
 root.Subcommands.Add(HttpCommand.Create());
 root.Subcommands.Add(HttpCommand.CreateBare());
 root.Subcommands.Add(AccessCommand.Create());
+root.Subcommands.Add(ClusterCommand.Create());
 root.Subcommands.Add(CrashCommand.Create(ApiProcess.Find));
 return await root.Parse(args).InvokeAsync();

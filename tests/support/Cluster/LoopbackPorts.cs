@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace JamEmr.Tests.Support.Cluster;
 
 /// <summary>Ports for processes whose ports others must know before they start: none that the system hands out by itself, and none in use.</summary>
-internal static class LoopbackPorts
+public static class LoopbackPorts
 {
     // The system takes from 32768 on where it is asked for any.
     private const int First = 12_000;
