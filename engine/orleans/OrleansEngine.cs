@@ -21,6 +21,11 @@ public static class OrleansEngine
     private const string Invariant = "Npgsql";
     private const int MostForwards = 32;
 
+    // All statements of all providers.
+    private const int MostStatements = 64;
+    private const string MaxAutoPrepare = "Max Auto Prepare";
+    private const string NoResetOnClose = "No Reset On Close";
+
     /// <summary>Makes the process a silo. Needs an <see cref="IGrainStorageSerializer"/> among the services.</summary>
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
     public static ISiloBuilder AddOrleansEngine(this ISiloBuilder silo, Action<OrleansEngineOptions> configure)
@@ -74,6 +79,11 @@ public static class OrleansEngine
         var connection = new NpgsqlConnectionStringBuilder(options.FindConnectionString()!) { PersistSecurityInfo = false };
         connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
         connection.ApplicationName ??= "jamemr";
+        // The providers' statements are few and always the same: PostgreSQL plans each once per connection instead of with every call, which
+        // costs it several times the work of the statement itself. A pooler that cannot keep them is named by MaxAutoPrepare=0.
+        if (!connection.ShouldSerialize(MaxAutoPrepare)) (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (MostStatements, 2);
+        // Nobody leaves anything behind on a connection: no settings, no temporary tables, no locks of a session.
+        if (!connection.ShouldSerialize(NoResetOnClose)) connection.NoResetOnClose = true;
         return (options, connection.ConnectionString);
     }
 
