@@ -14,4 +14,5 @@ return await CommandLine.RunAsync(args, Console.Out, Console.Error,
     RestoreCommand.Create(TimeProvider.System),
     WitnessCommand.Create(),
     KeysCommand.Create(),
+    ClusterSecretsCommand.Create(TimeProvider.System),
     MerkleVectorsCommand.Create());

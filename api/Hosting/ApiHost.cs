@@ -3,6 +3,7 @@ using JamEmr.Api.Composition;
 using JamEmr.Api.Endpoints;
 using JamEmr.Api.Errors;
 using JamEmr.Api.Http;
+using JamEmr.Service;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ public static class ApiHost
         builder.Services.AddSingleton<RequestLimits>();
         builder.Services.AddSingleton<Exports.AuditFeedLimit>();
         builder.Services.AddOpenApi("v1", Document);
-        builder.Services.AddSingleton(_ => new Telemetry(options));
+        builder.Services.AddSingleton(_ => new Telemetry("jamemr-api", options.OtlpEndpoint));
         EngineComposition.Add(builder, options);
         services?.Invoke(builder.Services);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using JamEmr.Service;
 
 namespace JamEmr.Api.Hosting;
 
@@ -12,23 +13,23 @@ public static class TlsCertificate
 
     /// <summary>The certificate's text and its key's, as they are now; makes a certificate when none is configured and none is kept that is
     /// good for another day.</summary>
-    public static (string Certificate, string Key) Read(ApiOptions options, TimeProvider time)
+    public static CertificateText Read(ApiOptions options, TimeProvider time)
     {
-        if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key }) return (File.ReadAllText(certificate), File.ReadAllText(key));
+        if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key }) return new CertificateText(File.ReadAllText(certificate), File.ReadAllText(key));
 
         var folder = Path.Combine(options.DataFolder, "tls");
         var certificateFile = Path.Combine(folder, "localhost.crt");
         var keyFile = Path.Combine(folder, "localhost.key");
         if (!File.Exists(certificateFile) || !File.Exists(keyFile) || IsOver(certificateFile, time.GetUtcNow()))
             Make(folder, certificateFile, keyFile, time.GetUtcNow());
-        return (File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
+        return new CertificateText(File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
     }
 
     /// <summary>The certificate as it is now, for a client of the same process to know the server by.</summary>
     public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
     {
-        var (certificate, key) = Read(options, time);
-        return X509Certificate2.CreateFromPem(certificate, key);
+        var text = Read(options, time);
+        return X509Certificate2.CreateFromPem(text.Certificate, text.Key);
     }
 
     private static bool IsOver(string certificateFile, DateTimeOffset now)

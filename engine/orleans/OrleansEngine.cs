@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using JamEmr.Engine.Clustering.Membership;
+using JamEmr.Engine.Clustering.Placement;
+using JamEmr.Engine.Clustering.Security;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +10,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.GrainDirectory.AdoNet;
+using Orleans.Metadata;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
 
 namespace JamEmr.Engine.Clustering;
@@ -30,9 +35,11 @@ public static class OrleansEngine
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
     public static ISiloBuilder AddOrleansEngine(this ISiloBuilder silo, Action<OrleansEngineOptions> configure)
     {
-        var (options, connection) = Read(configure);
+        var (options, connection) = Read(configure, isSilo: true);
         var services = silo.Services;
         AddCommon(services, options);
+        services.SecureSilo(options.Tls);
+        silo.UseSiloMetadata(new Dictionary<string, string>(options.Metadata, StringComparer.Ordinal));
         services.Configure<ClusterOptions>(o => SetCluster(o, options));
         services.Configure<SiloMessagingOptions>(o =>
         {
@@ -59,7 +66,8 @@ public static class OrleansEngine
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
     public static IClientBuilder AddOrleansEngine(this IClientBuilder client, Action<OrleansEngineOptions> configure)
     {
-        var (options, connection) = Read(configure);
+        var (options, connection) = Read(configure, isSilo: false);
+        client.Services.SecureClient(options.Tls);
         AddCommon(client.Services, options);
         client.Services.Configure<ClusterOptions>(o => SetCluster(o, options));
         client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
@@ -68,12 +76,23 @@ public static class OrleansEngine
         return client;
     }
 
-    private static (OrleansEngineOptions Options, string Connection) Read(Action<OrleansEngineOptions> configure)
+    /// <summary>Has the grain classes that a predicate names run only on silos whose metadata says that inference is done there
+    /// (<see cref="OrleansEngineOptions.InferenceOn"/>).</summary>
+    public static ISiloBuilder PlaceInference(this ISiloBuilder silo, Func<Type, bool> isMeant)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(isMeant);
+        silo.Services.AddPlacementFilter<RequiredMetadata, RequiredMetadataDirector>(ServiceLifetime.Transient);
+        silo.Services.AddSingleton<IGrainPropertiesProvider>(provider => new RequiredMetadataProvider(provider, isMeant));
+        return silo;
+    }
+
+    private static (OrleansEngineOptions Options, string Connection) Read(Action<OrleansEngineOptions> configure, bool isSilo)
     {
         ArgumentNullException.ThrowIfNull(configure);
         var options = new OrleansEngineOptions();
         configure(options);
-        var result = new OrleansEngineOptionsValidator().Validate(null, options);
+        var result = new OrleansEngineOptionsValidator(isSilo).Validate(null, options);
         if (result.Failed) throw new OptionsValidationException(nameof(OrleansEngineOptions), typeof(OrleansEngineOptions), result.Failures);
         // A commit that PostgreSQL has acknowledged must be on disk, whatever the server's own default is.
         var connection = new NpgsqlConnectionStringBuilder(options.FindConnectionString()!) { PersistSecurityInfo = false };

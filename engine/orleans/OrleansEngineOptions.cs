@@ -51,6 +51,16 @@ public sealed class OrleansEngineOptions
     /// </summary>
     public TimeSpan StreamTakeover { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The certificates with which silos and clients know each other.</summary>
+    public ClusterTlsOptions Tls { get; set; } = new();
+
+    /// <summary>What this silo tells the others of itself, such as <c>gpu</c> = <c>true</c>.</summary>
+    public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The metadata that a silo must have to be given inference, as <c>name=value</c>; the same on all silos. A cluster without a GPU
+    /// says <c>inference=true</c> here and in the metadata of the silos that are to do it. Default <c>gpu=true</c>.</summary>
+    public string InferenceOn { get; set; } = "gpu=true";
+
     /// <summary>The names under which grains may ask for storage, besides the default one; all are the same storage.</summary>
     public ISet<string> StorageNames { get; } = new HashSet<string>(StringComparer.Ordinal) { "jamemr" };
 

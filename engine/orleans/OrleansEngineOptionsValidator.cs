@@ -5,7 +5,8 @@ using Npgsql;
 namespace JamEmr.Engine.Clustering;
 
 /// <summary>Refuses settings that could not work, or that would lose something, before anything starts. Never repeats a secret.</summary>
-public sealed class OrleansEngineOptionsValidator : IValidateOptions<OrleansEngineOptions>
+/// <param name="isSilo">Whether the process is to host grains: other machines would reach it then.</param>
+public sealed class OrleansEngineOptionsValidator(bool isSilo) : IValidateOptions<OrleansEngineOptions>
 {
     private const int MaxPort = 65_535;
     private const int MaxIdLength = 150;
@@ -17,7 +18,7 @@ public sealed class OrleansEngineOptionsValidator : IValidateOptions<OrleansEngi
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    private static IEnumerable<string> Failures(OrleansEngineOptions options)
+    private IEnumerable<string> Failures(OrleansEngineOptions options)
     {
         if (options.ConnectionStringFile is { } file && !File.Exists(file))
             yield return $"The connection string file {file} does not exist.";
@@ -39,9 +40,18 @@ public sealed class OrleansEngineOptionsValidator : IValidateOptions<OrleansEngi
         if (options.IdleAge < TimeSpan.FromSeconds(2)) yield return $"{nameof(options.IdleAge)} must be at least 2 seconds.";
         if (options.StreamTakeover < TimeSpan.FromSeconds(1) || options.StreamTakeover > TimeSpan.FromHours(1))
             yield return $"{nameof(options.StreamTakeover)} must be 1 second to 1 hour.";
+        if (!IsPair(options.InferenceOn)) yield return $"{nameof(options.InferenceOn)} must be a name and a value, such as gpu=true.";
+        if (options.Metadata.Any(pair => !IsPair($"{pair.Key}={pair.Value}")))
+            yield return $"{nameof(options.Metadata)} must have names and values without spaces or '='.";
+        if (isSilo && !options.Tls.IsSet && !(IPAddress.TryParse(options.AdvertisedAddress, out var own) && IPAddress.IsLoopback(own)))
+            yield return $"A silo that other machines reach needs certificates: set {nameof(options.Tls)} (jamemr cluster-secrets makes them), or {nameof(options.AdvertisedAddress)} to a loopback address.";
+        foreach (var failure in options.Tls.Failures(nameof(options.Tls))) yield return failure;
     }
 
     private static bool IsId(string? id) => id is { Length: > 0 and <= MaxIdLength } && !string.IsNullOrWhiteSpace(id);
+
+    private static bool IsPair(string pair) =>
+        pair.Split('=') is [{ Length: > 0 } name, { Length: > 0 } value] && !(name + value).Any(char.IsWhiteSpace) && pair.Length <= MaxIdLength;
 
     private static bool IsConnectionString(string text)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using JamEmr.Encounters;
+using JamEmr.Hosting;
 using JamEmr.Scribe.Drafting;
 
 namespace JamEmr.Inference;
@@ -7,6 +8,7 @@ namespace JamEmr.Inference;
 /// <inheritdoc cref="IInferenceGrain"/>
 /// <remarks>Two workers per process: models are large, and a further one would only make both slower. Keeps nothing and logs no words.</remarks>
 [StatelessWorker(2)]
+[NeedsInference]
 public sealed class InferenceGrain(INoteDrafter drafter) : Grain, IInferenceGrain
 {
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using JamEmr.Ledger;
+using JamEmr.Service;
 using JamEmr.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 try
 {
     using var host = SiloHost.Build(args);
+    host.Services.GetRequiredService<Telemetry>();
     await SiloHost.CheckSchemaAsync(host, CancellationToken.None);
     // Before any grain: an operator is told now, not by the first request that could not be recorded.
     host.Services.GetRequiredService<ILedgerStore>();

@@ -11,11 +11,13 @@ using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Postgres;
 using JamEmr.Operations;
+using JamEmr.Service;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace JamEmr.Silo;
 
@@ -45,6 +47,12 @@ internal static class SiloHost
         var builder = Host.CreateApplicationBuilder(args);
         var section = builder.Configuration.GetSection(Section);
         var options = Read(section);
+        // First to start and last to stop: it says how the rest is.
+        builder.Services.AddSingleton(options.Health);
+        builder.Services.AddSingleton<SiloReadiness>();
+        builder.Services.AddHostedService<HealthServer>();
+        builder.Services.AddSingleton(_ => new Telemetry("jamemr-silo", options.OtlpEndpoint));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         builder.Services.AddJamEmrGrains(
             services => new GrainsOptions
             {
@@ -61,7 +69,9 @@ internal static class SiloHost
                 options.Checkpoints.KeyFile ?? NoteKeyFile.BesideFolder(BaseName),
                 options.Checkpoints.Interval),
             options.Checkpoints.Clients());
-        builder.UseOrleans(silo => silo.AddOrleansEngine(section.GetSection("Cluster").Bind));
+        builder.UseOrleans(silo => silo
+            .AddOrleansEngine(section.GetSection("Cluster").Bind)
+            .PlaceInference(static grain => grain.IsDefined(typeof(NeedsInferenceAttribute), inherit: false)));
         // After the silo: it records that it started, and it is what opens the gate again after a write that was too slow.
         builder.Services.AddAuditWatch(_ => new ServiceFacts(Version, options.Hash()));
         return builder;
@@ -73,6 +83,7 @@ internal static class SiloHost
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
         SchemaMismatchException or MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
         DomainException domain => domain.Message,
+        OrleansConfigurationException => e.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,

@@ -27,6 +27,15 @@ internal sealed class SiloOptions
     /// Unset: <c>jamemr.checkpoints</c> and <c>jamemr.checkpoint-keys</c> in the current folder.</summary>
     public CheckpointOptions Checkpoints { get; set; } = new();
 
+    /// <summary>Where it says how it is.</summary>
+    public HealthOptions Health { get; set; } = new();
+
+    /// <summary>Where to send OpenTelemetry traces and metrics (OTLP); unset sends nothing. Telemetry carries opaque identifiers only.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>How long a silo that is told to stop may take to end its calls and hand over what it does. Default 1 minute.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>SHA-256, hex, of the settings that all silos of a cluster share: where each keeps its files is its own. No secret is among them.</summary>
     public string Hash()
     {
@@ -49,6 +58,8 @@ internal sealed class SiloOptions
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
         if (!GrainsOptions.IsPublicHost(PublicHost)) yield return $"{nameof(PublicHost)} is a host name, with its port where that is not 443; not an address.";
         if (FreeFailuresPerAddress < 1) yield return $"{nameof(FreeFailuresPerAddress)} must be positive.";
+        if (DrainTimeout < TimeSpan.FromSeconds(1) || DrainTimeout > TimeSpan.FromMinutes(10)) yield return $"{nameof(DrainTimeout)} must be 1 second to 10 minutes.";
+        foreach (var failure in Health.Failures(nameof(Health))) yield return failure;
         foreach (var failure in Checkpoints.Failures(nameof(Checkpoints))) yield return failure;
     }
 }

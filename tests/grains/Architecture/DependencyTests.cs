@@ -15,6 +15,7 @@ public sealed class DependencyTests
         ["onnxruntime"] = [],
         ["scribe"] = ["onnxruntime"],
         ["grains"] = ["grain-interfaces", "ledger", "scribe"],
+        ["service"] = [],
         ["engine/surface"] = [],
         ["engine/embedded"] = ["engine/surface"],
     };
@@ -26,6 +27,7 @@ public sealed class DependencyTests
     [InlineData("onnxruntime")]
     [InlineData("scribe")]
     [InlineData("grains")]
+    [InlineData("service")]
     [InlineData("engine/surface")]
     [InlineData("engine/embedded")]
     public void Given_a_project_When_its_references_are_read_Then_they_point_downwards(string project)

@@ -17,7 +17,7 @@ public sealed class SiloHostTests
         var file = Path.GetTempFileName();
         // Nothing is opened before the host starts.
         File.WriteAllText(file, "Host=localhost;Database=none");
-        var services = SiloHost.Builder([$"--JamEmr:Cluster:ConnectionStringFile={file}"]).Services;
+        var services = SiloHost.Builder([$"--JamEmr:Cluster:ConnectionStringFile={file}", "--JamEmr:Cluster:AdvertisedAddress=127.0.0.1"]).Services;
         File.Delete(file);
 
         Assert.Single(services, service => service.ServiceType == typeof(AuditWatch));
