@@ -18,14 +18,14 @@ public sealed record Migration(int Number, string Name, string Sql)
     public static IReadOnlyList<Migration> All { get; } = Load();
 
     /// <summary>SHA-256 of the text, in lower-case hexadecimal.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
 
     /// <summary>
     /// The last migration that a program must know to work on a database that has this one: its own number, unless the script's first
     /// line says <c>-- Serves programs from migration N</c> because it only adds what older programs never see. That is what lets
     /// silos of two versions run side by side.
     /// </summary>
-    public int ServesFrom { get; } = Sql.StartsWith(Serves, StringComparison.Ordinal)
+    public int ServesFrom => Sql.StartsWith(Serves, StringComparison.Ordinal)
         ? int.Parse(Sql.AsSpan(Serves.Length, Sql.IndexOf('\n', StringComparison.Ordinal) - Serves.Length).TrimEnd('.'), NumberStyles.None, CultureInfo.InvariantCulture)
         : Number;
 

@@ -27,6 +27,24 @@ public sealed partial class PostgresLedgerStore : ILedgerStore
         await using var opened = await OpenAsync(options with { MakeTables = true, ReadOnly = false }, ct);
     }
 
+    /// <summary>The scripts that make the tables, lowest number first, and when each was applied; changes nothing.</summary>
+    /// <exception cref="LedgerUnavailableException">The database cannot be used, or its tables were made by another version of the scripts.</exception>
+    public static async Task<IReadOnlyList<LedgerMigration>> MigrationsAsync(PostgresLedgerOptions options, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        await using var sources = new LedgerSources(options);
+        try
+        {
+            await using var connection = await sources.Read.OpenConnectionAsync(ct);
+            return await Migrations.StatusAsync(connection, ct);
+        }
+        catch (Exception e) when (Faults.IsStorage(e) && !ct.IsCancellationRequested)
+        {
+            throw Faults.Translate(e, "*");
+        }
+    }
+
     /// <summary>Opens the ledger of a database, making its tables where there were none if <see cref="PostgresLedgerOptions.MakeTables"/>
     /// says so and it is not opened for reading only.</summary>
     /// <exception cref="LedgerUnavailableException">It cannot be opened, or the server would lose what it acknowledged.</exception>
