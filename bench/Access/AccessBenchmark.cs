@@ -22,7 +22,7 @@ internal static class AccessBenchmark
         try
         {
             await using var api = await ApiProcess.StartAsync(assembly, data, ct);
-            var practice = await PracticeOnDisk.FoundAsync(api, ct);
+            var practice = await PracticeOnDisk.FoundAsync(api.Client, api.SetupCode, ct);
             // First of all: tokens want a person who proved who they are within the last five minutes.
             var revokeAll = await RevokeAllAsync(practice, children, ct);
             var (anonymous, authenticated) = await NoOpsAsync(api, practice, connections, warmUp, measured, ct);

@@ -121,8 +121,8 @@ internal sealed class ApiProcess : IAsyncDisposable
         }
     }
 
-    // The certificate is one that the child has just made; what is trusted is that it speaks from this machine.
-    private static HttpClient NewClient() => new(new SocketsHttpHandler
+    /// <summary>A client that trusts what speaks from this machine: the certificate is one that the child has just made.</summary>
+    public static HttpClient NewClient() => new(new SocketsHttpHandler
     {
         SslOptions = new SslClientAuthenticationOptions
         {

@@ -9,9 +9,9 @@ namespace JamEmr.Bench.Api;
 internal static class PatientsOnDisk
 {
     /// <summary>Registers; what the api refuses ends the run with its answer.</summary>
-    public static async Task<Visitors> RegisterAsync(ApiProcess api, int count, CancellationToken ct)
+    public static async Task<Visitors> RegisterAsync(HttpClient api, string? setupCode, int count, CancellationToken ct)
     {
-        var practice = await PracticeOnDisk.FoundAsync(api, ct);
+        var practice = await PracticeOnDisk.FoundAsync(api, setupCode, ct);
         var session = await practice.SignInAtDeskAsync(ct);
         var registered = new ConcurrentBag<JsonElement>();
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = ct }, async (n, token) =>
@@ -36,6 +36,12 @@ internal sealed class Visitors(string session, JsonElement[] patients)
 {
     private readonly byte[][] _reads = [.. patients.Select(p => KeepAliveClient.Request("GET", PathOf(p), session))];
     private readonly int[] _versions = [.. patients.Select(p => p.GetProperty("version").GetInt32())];
+
+    /// <summary>Their session.</summary>
+    public string Session => session;
+
+    /// <summary>The patients' paths.</summary>
+    public IReadOnlyList<string> Paths { get; } = [.. patients.Select(PathOf)];
 
     /// <summary>Reads the connection's patient.</summary>
     public byte[] ReadRequest(int connection) => _reads[connection];

@@ -20,13 +20,13 @@ internal sealed class PracticeOnDisk
 
     /// <summary>Founds it.</summary>
     /// <exception cref="InvalidOperationException">The folder is not fresh, or the api refuses: the message has its answer.</exception>
-    public static async Task<PracticeOnDisk> FoundAsync(ApiProcess api, CancellationToken ct)
+    public static async Task<PracticeOnDisk> FoundAsync(HttpClient api, string? setupCode, CancellationToken ct)
     {
-        var practice = new PracticeOnDisk(api.Client);
+        var practice = new PracticeOnDisk(api);
         var password = Password();
         var founded = await practice.SendAsync(HttpMethod.Post, "/v1/practice", new
         {
-            setupCode = api.SetupCode ?? throw new InvalidOperationException("The api gave no set-up code: its folder is not fresh."),
+            setupCode = setupCode ?? throw new InvalidOperationException("The api gave no set-up code: its folder is not fresh."),
             practice = new { code = Code, name = "Bench", timeZone = "UTC" },
             administrator = new { login = "admin", displayName = "Admin", roles = (string[])["administrative"] },
         }, null, ct);

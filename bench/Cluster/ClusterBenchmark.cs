@@ -11,9 +11,13 @@ namespace JamEmr.Bench.Cluster;
 /// <param name="Measured">Counted.</param>
 /// <param name="Grains">How many grains are written.</param>
 /// <param name="Callers">How many write at once; each is measured.</param>
+/// <param name="Connections">HTTPS connections, each with one request at a time.</param>
+/// <param name="Patients">How many patients are read while a silo is killed.</param>
+/// <param name="Rounds">How often one is killed.</param>
 /// <param name="Only">One part, or null for all.</param>
 /// <param name="Npgsql">Settings added to the connection string of the silo that writes; empty for the engine's own.</param>
-internal sealed record ClusterBenchmarkOptions(TimeSpan WarmUp, TimeSpan Measured, int Grains, IReadOnlyList<int> Callers, string? Only, string Npgsql)
+internal sealed record ClusterBenchmarkOptions(
+    TimeSpan WarmUp, TimeSpan Measured, int Grains, IReadOnlyList<int> Callers, int Connections, int Patients, int Rounds, string? Only, string Npgsql)
 {
     /// <summary>Whether a part is asked for.</summary>
     public bool Asks(string part) => Only is null || Only == part;
@@ -35,6 +39,7 @@ internal static class ClusterBenchmark
             var report = new ClusterReport
             {
                 Grains = options.Grains,
+                Connections = options.Connections,
                 MeasuredSeconds = options.Measured.TotalSeconds,
                 Database = await DescribeAsync(server, ct),
                 LoadAverage = [loadBefore, loadBefore],
@@ -45,6 +50,13 @@ internal static class ClusterBenchmark
             {
                 await using var database = await ClusterDatabase.CreateAsync();
                 report = report with { Writes = await ClusterWrites.MeasureAsync(server, Place(database, options.Npgsql), options, progress, ct) };
+            }
+
+            if (options.Asks("failover")) report = report with { Failover = await Failover.MeasureAsync(options.Patients, options.Rounds, progress, ct) };
+            if (options.Asks("http"))
+            {
+                var one = await ClusterHttp.MeasureAsync(server, 1, options, progress, ct);
+                report = report with { Http = [one, await ClusterHttp.MeasureAsync(server, 2, options, progress, ct)] };
             }
 
             return report with { LoadAverage = [loadBefore, LoadAverage()] };

@@ -21,13 +21,16 @@ internal static class ClusterCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = static _ => [1, 8, 32, 64],
         };
-        var only = new Option<string?>("--only") { Description = "Measures one part: writes." };
+        var connections = new Option<int>("--connections") { Description = "HTTPS connections to the front door, each with one request at a time.", DefaultValueFactory = static _ => 32 };
+        var patients = new Option<int>("--patients") { Description = "How many patients are read while a silo is killed.", DefaultValueFactory = static _ => 100 };
+        var rounds = new Option<int>("--rounds") { Description = "How often a silo is killed.", DefaultValueFactory = static _ => 3 };
+        var only = new Option<string?>("--only") { Description = "Measures one part: writes, failover or http." };
         var npgsql = new Option<string>("--npgsql")
         {
             Description = "Settings added to the connection string of the silo that writes, to compare them, such as \"Max Auto Prepare=0\".",
             DefaultValueFactory = static _ => "",
         };
-        foreach (var positive in new[] { seconds, warmUp, grains })
+        foreach (var positive in new[] { seconds, warmUp, grains, connections, patients, rounds })
             positive.Validators.Add(result =>
             {
                 if (result.GetValueOrDefault<int>() < 1) result.AddError($"{positive.Name} must be 1 or more.");
@@ -36,19 +39,20 @@ internal static class ClusterCommand
         {
             if (result.GetValueOrDefault<int[]>() is not { Length: > 0 } numbers || numbers.Any(n => n is < 1 or > 256)) result.AddError($"{callers.Name} must be 1 to 256.");
         });
-        only.AcceptOnlyFromAmong("writes");
+        only.AcceptOnlyFromAmong("writes", "failover", "http");
 
         var command = new Command(
             "cluster",
             """
-            A cluster on this machine, with a PostgreSQL of its own: durable state writes per second beside pgbench.
+            A cluster on this machine, with a PostgreSQL of its own: durable state writes per second beside pgbench, the time from killing a
+            silo to every patient being read again, audited requests per second with one silo and with two.
             Needs Debian's postgresql package, and silo and api built with the same engine and configuration.
 
             Example:
               dotnet build -c Release -p:Engine=Orleans silo && dotnet build -c Release -p:Engine=Orleans api
               dotnet run -c Release --project bench -p:Engine=Orleans -- cluster --json
             """);
-        foreach (var option in new Option[] { json, seconds, warmUp, grains, callers, only, npgsql }) command.Options.Add(option);
+        foreach (var option in new Option[] { json, seconds, warmUp, grains, callers, connections, patients, rounds, only, npgsql }) command.Options.Add(option);
         command.SetAction(async (result, ct) =>
         {
             var report = await ClusterBenchmark.RunAsync(
@@ -57,6 +61,9 @@ internal static class ClusterCommand
                     TimeSpan.FromSeconds(result.GetValue(seconds)),
                     result.GetValue(grains),
                     result.GetValue(callers)!,
+                    result.GetValue(connections),
+                    result.GetValue(patients),
+                    result.GetValue(rounds),
                     result.GetValue(only),
                     result.GetValue(npgsql)!),
                 Console.Error.WriteLine,

@@ -19,7 +19,7 @@ internal static class ApiStart
         await using (var api = await ApiProcess.StartAsync(assembly, data, ct))
         {
             progress($"api: registering {Patients} patients");
-            await PatientsOnDisk.RegisterAsync(api, Patients, ct);
+            await PatientsOnDisk.RegisterAsync(api.Client, api.SetupCode, Patients, ct);
         }
 
         var ready = new List<double>();

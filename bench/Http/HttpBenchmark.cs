@@ -18,7 +18,7 @@ internal static class HttpBenchmark
         {
             var flushes = Ceilings.FdatasyncPerSecond(folder);
             await using var api = await ApiProcess.StartAsync(assembly, data, ct);
-            var visitors = await PatientsOnDisk.RegisterAsync(api, connections, ct);
+            var visitors = await PatientsOnDisk.RegisterAsync(api.Client, api.SetupCode, connections, ct);
             HttpFigure read, update;
             {
                 read = await MeasureAsync(api.Address, api.ProcessId, connections, warmUp, measured, visitors.ReadRequest, ct);

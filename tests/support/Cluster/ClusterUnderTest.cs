@@ -56,6 +56,9 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>The folder with the secrets and everybody's console, removed at the end.</summary>
     public string Folder => _folder;
 
+    /// <summary>The port for other silos of one of <see cref="Silos"/>: part of the address under which the cluster knows it.</summary>
+    public int PortOf(SiloProcess silo) => _ports[_silos.IndexOf(silo)].Silo;
+
     /// <summary>Starts it and answers when every silo hosts grains and every front door serves.</summary>
     public static async Task<ClusterUnderTest> StartAsync(ClusterPlan plan, CancellationToken ct)
     {
