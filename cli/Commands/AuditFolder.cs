@@ -45,15 +45,22 @@ internal sealed class AuditFolder : IAsyncDisposable
     public async Task RecordAsync(
         string log, AuditEvent what, string entity, CancellationToken ct, string? contentHash = null, string? refused = null, params (string Key, string Value)[] detail)
     {
-        var host = Caller.Host(Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
         var now = _time.GetUtcNow();
+        await Store.AppendAsync(log, [Record(Guid.CreateVersion7(now), now, what, entity, contentHash, refused, detail)], ct);
+    }
+
+    /// <summary>The record of something that is done with the service's own files.</summary>
+    public static LedgerRecord Record(
+        Guid id, DateTimeOffset now, AuditEvent what, string entity, string? contentHash, string? refused, IEnumerable<(string Key, string Value)> detail)
+    {
+        var host = Caller.Host(Guid.CreateVersion7(now).ToString("N"));
         var record = new AuditRecord(
-            Guid.CreateVersion7(now), now, what.Code, what.Action, refused is null ? AuditOutcome.Success : AuditOutcome.Refused,
+            id, now, what.Code, what.Action, refused is null ? AuditOutcome.Success : AuditOutcome.Refused,
             host.Kind, host.ActorId, host.Roles, what.EntityType, entity, null, refused, host.CorrelationId, null, host.RemoteAddress,
             // No policy decides what the owner of the files does.
             "none", contentHash, detail.Append((Key: "account", Value: Environment.UserName)).ToImmutableSortedDictionary(one => one.Key, one => one.Value, StringComparer.Ordinal));
         var bytes = AuditRecordJson.ToBytes(record);
-        await Store.AppendAsync(log, [new LedgerRecord(AuditColumns.Of(bytes), bytes)], ct);
+        return new LedgerRecord(AuditColumns.Of(bytes), bytes);
     }
 
     /// <summary>

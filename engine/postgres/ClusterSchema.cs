@@ -42,7 +42,14 @@ public static class ClusterSchema
     /// <summary>Makes sure that a program of this build can work on the database.</summary>
     /// <exception cref="SchemaMismatchException">It cannot; the message says what to do.</exception>
     /// <exception cref="NpgsqlException">The database cannot be used.</exception>
-    public static Task RequireAsync(string connection, CancellationToken ct) => RequireAsync(connection, Migration.All, ct);
+    public static async Task RequireAsync(string connection, CancellationToken ct)
+    {
+        await RequireAsync(connection, Migration.All, ct);
+        await using var database = await OpenAsync(connection, ct);
+        await using var half = new NpgsqlCommand("SELECT EXISTS (SELECT 1 FROM jamemr_transfer WHERE finished_at IS NULL)", database);
+        if ((bool)(await half.ExecuteScalarAsync(ct))!)
+            throw new SchemaMismatchException("A practice is being moved into the database and is not all there; finish it with jamemr migrate --from, then start again.");
+    }
 
     /// <summary><see cref="ApplyAsync(string, IProgress{Migration}?, CancellationToken)"/> with the migrations of another build.</summary>
     internal static async Task<SchemaStatus> ApplyAsync(

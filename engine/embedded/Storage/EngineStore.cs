@@ -133,6 +133,7 @@ internal sealed class EngineStore : IEngineStore
         var folderLock = DataFolder.MakeAndLock(options.DataFolder);
         try
         {
+            if (folderLock.WhyNot() is { } whyNot) throw new StorageUnavailableException(whyNot);
             opened = StoreOpening.Open(options, time.GetUtcNow());
             var checkpointer = new Checkpointer(WriterSession.OpenDatabase(opened.Path, create: false));
             var metrics = new StoreMetrics(meter);

@@ -38,7 +38,7 @@ internal sealed class DataKeys(string connection, MasterKey master) : ILifecycle
         await using (var insert = _database.CreateCommand("INSERT INTO jamemr_store (id, key_check) VALUES ($1, $2) ON CONFLICT DO NOTHING"))
         {
             insert.Parameters.Add(new() { Value = id });
-            insert.Parameters.Add(new() { Value = _wrap.Wrap(id, CheckContext(id)) });
+            insert.Parameters.Add(new() { Value = _wrap.Wrap(id, PracticeKeys.CheckContext(id)) });
             await insert.ExecuteNonQueryAsync(ct);
         }
 
@@ -46,7 +46,7 @@ internal sealed class DataKeys(string connection, MasterKey master) : ILifecycle
         await using var row = await select.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         id = row.GetFieldValue<byte[]>(0);
-        if (_wrap.Unwrap(row.GetFieldValue<byte[]>(1), CheckContext(id)) is null)
+        if (_wrap.Unwrap(row.GetFieldValue<byte[]>(1), PracticeKeys.CheckContext(id)) is null)
             throw new MasterKeyMismatchException("The database was sealed with another master key; give this silo the one that the other silos have.");
         _keys = new PracticeKeys(_wrap, id);
     }
@@ -75,6 +75,4 @@ internal sealed class DataKeys(string connection, MasterKey master) : ILifecycle
         select.Parameters.Add(new() { Value = practice });
         return (byte[]?)await select.ExecuteScalarAsync();
     }
-
-    private static byte[] CheckContext(byte[] id) => [.. "store-check"u8, .. id];
 }

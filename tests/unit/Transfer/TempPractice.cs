@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using JamEmr.Access;
+using JamEmr.Audit;
 using JamEmr.Cli;
 using JamEmr.Cli.Transfer;
 using JamEmr.Engine;
@@ -73,7 +74,7 @@ internal sealed class TempPractice : IAsyncDisposable
 
     /// <summary>Puts the audit record of this number on the stream.</summary>
     public Task<long> PublishAsync(int number) => Grains.AppendEventsAsync(
-        Stream, [Sink], [Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture))]).AsTask();
+        Stream, [Sink], [AuditRecordJson.ToBytes(AuditSamples.Record(number))]).AsTask();
 
     /// <summary>Runs a command line on this clock.</summary>
     public async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
@@ -105,7 +106,7 @@ internal sealed class TempPractice : IAsyncDisposable
     public List<int> EventsIn(string folder)
     {
         using var contents = Contents(folder);
-        return [.. contents.Events().Select(one => int.Parse(Encoding.UTF8.GetString(one.Payload.Span), CultureInfo.InvariantCulture))];
+        return [.. contents.Events().Select(one => BitConverter.ToInt32(AuditRecordJson.FromBytes(one.Payload.Span).Id.ToByteArray()))];
     }
 
     public EngineContents Contents(string folder) => EngineContents.Open(Path.Combine(folder, PracticeFiles.Engine), EngineContents.FindKey(Data, KeyFile));

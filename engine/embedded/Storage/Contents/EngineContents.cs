@@ -1,4 +1,5 @@
 using JamEmr.Engine.Storage.Crypto;
+using JamEmr.Engine.Storage.Files;
 using JamEmr.Engine.Storage.Migrations;
 using JamEmr.Engine.Storage.Sqlite;
 using JamEmr.Engine.Storage.Writing;
@@ -12,9 +13,9 @@ namespace JamEmr.Engine.Storage.Contents;
 /// </summary>
 public sealed class EngineContents : IDisposable
 {
-    private const string SelectStates = "SELECT grain_type, grain_key, name, version, payload FROM grain_state ORDER BY grain_key, grain_type, name";
+    private const string SelectStates = "SELECT grain_type, grain_key, name, version, payload FROM grain_state ORDER BY grain_key, grain_type || '/' || name";
     private const string SelectReminders =
-        "SELECT grain_type, grain_key, name, first_tick, due, period FROM reminder ORDER BY grain_key, grain_type, name";
+        "SELECT grain_type, grain_key, name, first_tick, due, period FROM reminder ORDER BY grain_type || '/' || grain_key, name";
 
     private const string SelectEvents =
         """
@@ -25,6 +26,7 @@ public sealed class EngineContents : IDisposable
 
     private readonly SqliteDatabase _database;
     private readonly PracticeKeys _keys;
+    private DataFolderLock? _lock;
 
     private EngineContents(SqliteDatabase database, PracticeKeys keys, byte[] storeId) => (_database, _keys, StoreId) = (database, keys, storeId);
 
@@ -69,6 +71,35 @@ public sealed class EngineContents : IDisposable
         }
     }
 
+    /// <summary>Opens the database of a data folder and keeps every engine from the folder until this is closed.</summary>
+    /// <exception cref="DataFolderInUseException">An engine has it.</exception>
+    /// <inheritdoc cref="Open"/>
+    public static EngineContents OpenAlone(string dataFolder, MasterKey key)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(dataFolder);
+        var database = Path.Combine(dataFolder, StoreOpening.FileName);
+        // Before the lock, which would make a file in a folder of something else.
+        if (!File.Exists(database)) throw new StorageUnavailableException($"{dataFolder} is no data folder of JamEMR: it has no {StoreOpening.FileName}.");
+        var folderLock = DataFolderLock.Take(dataFolder);
+        try
+        {
+            var contents = Open(database, key);
+            contents._lock = folderLock;
+            return contents;
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps every engine from the folder for good: its data lives elsewhere from now on, and two that went on from the same log would
+    /// contradict each other. Nothing else of the folder is changed. Only for one opened with <see cref="OpenAlone"/>.</summary>
+    /// <param name="where">Where it lives now, in a few words.</param>
+    public void MarkMoved(string where) =>
+        (_lock ?? throw new InvalidOperationException("The folder is not locked.")).MarkMoved(where);
+
     /// <summary>The practices' data keys, by practice.</summary>
     public IEnumerable<ContainedKey> Keys() => Rows(
         "SELECT practice, wrapped FROM practice_key ORDER BY practice", row => new ContainedKey(row.Text(0), row.Bytes(1).ToArray()));
@@ -101,6 +132,7 @@ public sealed class EngineContents : IDisposable
     {
         _keys.Dispose();
         _database.Dispose();
+        _lock?.Dispose();
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -47,6 +47,9 @@ internal sealed class PracticeKeys(KeyWrap wrap, byte[] storeId) : IDisposable
         return _open.GetOrAdd(practice, cipher);
     }
 
+    /// <summary>What a store's id is wrapped for, so that the result tells whether a master key is the store's.</summary>
+    public static byte[] CheckContext(byte[] storeId) => [.. "store-check"u8, .. storeId];
+
     /// <inheritdoc/>
     public void Dispose()
     {

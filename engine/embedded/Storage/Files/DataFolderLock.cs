@@ -20,11 +20,13 @@ public sealed class DataFolderInUseException : IOException
 internal sealed class DataFolderLock : IDisposable
 {
     private const string FileName = "engine.lock";
+    private const string MovedName = "moved";
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     private readonly FileStream _file;
+    private readonly string _folder;
 
-    private DataFolderLock(FileStream file) => _file = file;
+    private DataFolderLock(FileStream file, string folder) => (_file, _folder) = (file, folder);
 
     /// <summary>Takes the lock or throws <see cref="DataFolderInUseException"/>, or
     /// <see cref="StorageUnavailableException"/> where the folder cannot be written.</summary>
@@ -53,7 +55,28 @@ internal sealed class DataFolderLock : IDisposable
         }
 
         NoteHolder(file);
-        return new DataFolderLock(file);
+        return new DataFolderLock(file, folder);
+    }
+
+    /// <summary>Why an engine must not open this folder although nobody has it open; null when it may.</summary>
+    public string? WhyNot()
+    {
+        var mark = Path.Combine(_folder, MovedName);
+        return File.Exists(mark)
+            ? $"The data folder {_folder} was moved to {File.ReadAllText(mark).Trim()} and is not served any more. To give that move up for good, and what was done since, delete {mark}."
+            : null;
+    }
+
+    /// <summary>Leaves word that the folder's data lives elsewhere.</summary>
+    public void MarkMoved(string where)
+    {
+        using (var mark = new FileStream(Path.Combine(_folder, MovedName), FileMode.Create, FileAccess.Write))
+        {
+            mark.Write(Encoding.UTF8.GetBytes(where + "\n"));
+            mark.Flush(flushToDisk: true);
+        }
+
+        Posix.SyncDirectory(_folder);
     }
 
     /// <inheritdoc/>
