@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using JamEmr.Cli.Client;
+using JamEmr.Cli.Transfer;
 using JamEmr.Engine.Postgres;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Postgres;
@@ -8,12 +9,12 @@ using Npgsql;
 
 namespace JamEmr.Cli.Commands;
 
-/// <summary><c>jamemr migrate</c>: makes the tables of a cluster's database, or brings them up to this version.</summary>
+/// <summary><c>jamemr migrate</c>: makes the tables of a cluster's database, or brings them up to this version; and moves an embedded practice there.</summary>
 internal static class MigrateCommand
 {
-    public static ExampleCommand Create()
+    public static ExampleCommand Create(TimeProvider time)
     {
-        var database = new DatabaseOptions();
+        var (database, move) = (new DatabaseOptions(), new MoveOptions());
         var status = new Option<bool>("--status") { Description = "List what the database has and what it lacks, and change nothing. Ends with 1 where something is missing." };
         var dry = new Option<bool>("--dry-run") { Description = "Print the statements that would be run, and change nothing." };
         var command = new ExampleCommand(
@@ -21,10 +22,12 @@ internal static class MigrateCommand
             "Make the tables of a cluster's database, or bring them up to this version. It may run again at any time and in several places at once; silos do not start before it has."
             + " Needs an account that may make tables in the database.",
             "jamemr migrate --database-file /run/secrets/jamemr-database",
-            "jamemr migrate --database-file /run/secrets/jamemr-database --status");
+            "jamemr migrate --database-file /run/secrets/jamemr-database --status",
+            "jamemr migrate --database-file /run/secrets/jamemr-database --from /var/lib/jamemr --master-key-file /etc/jamemr/master-key");
         database.AddTo(command);
         command.Add(status);
         command.Add(dry);
+        move.AddTo(command, status, dry);
         command.Validators.Add(result =>
         {
             if (result.GetValue(status) && result.GetValue(dry)) result.AddError("Choose one of --status and --dry-run.");
@@ -43,7 +46,8 @@ internal static class MigrateCommand
                 var ledger = database.LedgerOf(parsed, connection);
                 if (parsed.GetValue(status)) return await ListAsync(connection, ledger, console.Output, ct);
                 if (parsed.GetValue(dry)) return await PrintAsync(connection, ledger, console.Output, ct);
-                return await ApplyAsync(connection, ledger, console.Output, ct);
+                await ApplyAsync(connection, ledger, console.Output, ct);
+                return await move.RunAsync(parsed, connection, ledger, time, ct);
             }
             catch (Exception e) when (Sentence(e) is { } sentence)
             {
@@ -54,7 +58,7 @@ internal static class MigrateCommand
         return command;
     }
 
-    private static async Task<int> ApplyAsync(string connection, PostgresLedgerOptions ledger, TextWriter output, CancellationToken ct)
+    private static async Task ApplyAsync(string connection, PostgresLedgerOptions ledger, TextWriter output, CancellationToken ct)
     {
         var applied = 0;
         await ClusterSchema.ApplyAsync(connection, new Each<Migration>(migration => Say(migration.Name)), ct);
@@ -62,7 +66,6 @@ internal static class MigrateCommand
         await PostgresLedgerStore.MigrateAsync(ledger, ct);
         foreach (var migration in before.Where(migration => migration.AppliedAt is null)) Say($"{ledger.Schema}: {migration.Name}");
         await output.WriteLineAsync(applied == 0 ? "The database is up to date; nothing was changed." : "The database is up to date.");
-        return ExitCodes.Done;
 
         void Say(string name)
         {

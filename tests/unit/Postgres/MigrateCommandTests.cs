@@ -64,6 +64,9 @@ public sealed class MigrateCommandTests
     [InlineData("--database-file", "/nowhere/at/all")]
     [InlineData("--status", "--dry-run")]
     [InlineData("--ledger-schema", "Bobby'; DROP TABLE")]
+    [InlineData("--from", "/nowhere", "--status")]
+    [InlineData("--master-key-file", "/nowhere")]
+    [InlineData("--from", "/nowhere", "--service-id", " ")]
     public async Task Given_a_command_line_that_is_wrong_When_run_Then_it_ends_with_2(params string[] args) =>
         Assert.Equal(ExitCodes.Usage, (await RunAsync(args)).Code);
 
@@ -79,7 +82,7 @@ public sealed class MigrateCommandTests
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(["migrate", .. args], output, error, MigrateCommand.Create());
+        var code = await CommandLine.RunAsync(["migrate", .. args], output, error, MigrateCommand.Create(TimeProvider.System));
         return (code, output.ToString(), error.ToString());
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using JamEmr.Access;
 using JamEmr.Audit;
+using JamEmr.Cli;
 using JamEmr.Cli.Commands;
 using JamEmr.Cli.Transfer;
 using JamEmr.Engine;
@@ -202,6 +203,27 @@ public sealed class MoveTests
         await using var move = await Move.IntoNewAsync();
         var refused = await Assert.ThrowsAsync<TransferException>(() => move.RunAsync(practice));
         Assert.Contains("start it on the folder, stop it in order, and try again", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_the_command_When_run_with_a_folder_Then_it_moves_it_and_with_a_wrong_one_it_says_so_in_a_line()
+    {
+        await using var practice = await TempPractice.StartAsync();
+        await practice.CloseAsync();
+        await using var move = await Move.IntoNewAsync();
+        var file = Path.Combine(practice.Root, "database");
+        await File.WriteAllTextAsync(file, move.Database.Connection + "\n", Ct);
+
+        var (code, _, error) = await practice.RunAsync("migrate", "--database-file", file, "--from", Path.Combine(practice.Root, "none"), "--master-key-file", practice.KeyFile);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("is no data folder of JamEMR", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+
+        (code, var output, error) = await practice.RunAsync("migrate", "--database-file", file, "--from", practice.Data);
+        Assert.Equal((ExitCodes.Done, ""), (code, error));
+        Assert.Contains("was moved into the database", output, StringComparison.Ordinal);
+        (code, _, error) = await practice.RunAsync("migrate", "--database-file", file, "--from", practice.Data);
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Contains("already; nothing was done.", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using System.Text;
 using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli;
+using JamEmr.Cli.Commands;
 using JamEmr.Cli.Transfer;
 using JamEmr.Engine;
 using JamEmr.Engine.Storage;
@@ -81,7 +82,7 @@ internal sealed class TempPractice : IAsyncDisposable
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, output, error, BackupCommand.Create(Time), RestoreCommand.Create(Time));
+        var code = await CommandLine.RunAsync(args, output, error, BackupCommand.Create(Time), RestoreCommand.Create(Time), MigrateCommand.Create(Time));
         return (code, output.ToString(), error.ToString());
     }
 
