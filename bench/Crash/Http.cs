@@ -23,6 +23,9 @@ internal sealed record Reply(HttpStatusCode Status, string Correlation, string B
 
     /// <summary>Done, rather than refused.</summary>
     public bool IsDone => (int)Status is >= 200 and < 300;
+
+    /// <summary>The status and the body.</summary>
+    public override string ToString() => $"{(int)Status} {Body}";
 }
 
 /// <summary>Talks to a server on this machine.</summary>

@@ -17,8 +17,7 @@ public sealed class LostDatabaseTests
         using var load = await cluster.LoadAsync(Ct);
         await load.AcknowledgesAsync(200, Ct);
         var desk = await People.SignInAtDeskAsync(http, cluster.Addresses[0], Ct);
-        var patient = new { family = "Outage", given = "Case", birthDate = "1970-01-01", gender = "other", synthetic = true };
-        var path = $"/v1/patients/{(await http.DoAsync(cluster.Addresses[0], new Ask(HttpMethod.Post, "/v1/patients", desk, patient), Ct)).GetProperty("id")}";
+        var path = (await Registered.ManyAsync(http, cluster.Addresses[0], desk, 1, Ct))[0];
 
         await cluster.Server!.KillAsync();
         for (var api = 0; api < cluster.Addresses.Count; api++)
