@@ -1,8 +1,9 @@
-using System.Security.Cryptography;
+using System.Diagnostics;
+using System.Globalization;
 
 namespace JamEmr.Tests.Support.Cluster;
 
-/// <summary>The secrets of a cluster, made for one run, as files that only their owner reads.</summary>
+/// <summary>The secrets of a cluster, made for one run as an operator makes them: with <c>jamemr cluster-secrets</c>.</summary>
 public sealed class ClusterKeys
 {
     private ClusterKeys(string folder) => Folder = folder;
@@ -13,20 +14,42 @@ public sealed class ClusterKeys
     /// <summary>The key that seals what is stored.</summary>
     public string MasterKeyFile => Path.Combine(Folder, "master.key");
 
-    /// <summary>How PostgreSQL is reached.</summary>
-    public string ConnectionStringFile => Path.Combine(Folder, "postgres");
-
-    /// <summary>The keys that sign checkpoints, the same for all silos; the first silo makes the file.</summary>
+    /// <summary>The keys that sign checkpoints, the same for all silos.</summary>
     public string CheckpointKeyFile => Path.Combine(Folder, "checkpoint.keys");
 
-    /// <summary>Makes them in a folder of their own.</summary>
-    public static async Task<ClusterKeys> CreateAsync(string folder, string connection, CancellationToken ct)
+    /// <summary>How PostgreSQL is reached.</summary>
+    public string ConnectionStringFile => Path.Combine(Folder, "postgres.connection");
+
+    /// <summary>Makes them: certificates for so many silos and front doors, named <c>silo1</c>, <c>api1</c> and so on.</summary>
+    /// <param name="cli">jamemr.dll.</param>
+    /// <param name="folder">Where; made.</param>
+    /// <param name="connection">How to reach the database, in place of one with the password that was made.</param>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="apis">How many front doors.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="InvalidOperationException">The command failed; the message has what it said.</exception>
+    public static async Task<ClusterKeys> CreateAsync(string cli, string folder, string connection, int silos, int apis, CancellationToken ct)
     {
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string[] arguments = ["exec", cli, "cluster-secrets", "--out", folder, .. Named("--silo", "silo", silos), .. Named("--api", "api", apis)];
+        var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(ct), process.StandardError.ReadToEndAsync(ct));
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode != 0) throw new InvalidOperationException($"jamemr cluster-secrets: {said[1]}");
         var keys = new ClusterKeys(folder);
-        await File.WriteAllTextAsync(keys.MasterKeyFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), ct);
         await File.WriteAllTextAsync(keys.ConnectionStringFile, connection, ct);
-        foreach (var file in Directory.GetFiles(folder)) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return keys;
     }
+
+    /// <summary>The settings with which a process shows its certificate and knows those of the others.</summary>
+    /// <param name="name">Its certificate's, such as <c>silo-silo1</c> or <c>api-api1</c>.</param>
+    public IEnumerable<KeyValuePair<string, string>> TlsSettings(string name) =>
+    [
+        new("JamEmr__Cluster__Tls__CertificateFile", Path.Combine(Folder, $"{name}.crt")),
+        new("JamEmr__Cluster__Tls__KeyFile", Path.Combine(Folder, $"{name}.key")),
+        new("JamEmr__Cluster__Tls__AuthorityFile", Path.Combine(Folder, "authority.crt")),
+    ];
+
+    private static IEnumerable<string> Named(string option, string name, int count) =>
+        Enumerable.Range(1, count).SelectMany(n => (string[])[option, string.Create(CultureInfo.InvariantCulture, $"{name}{n}")]);
 }

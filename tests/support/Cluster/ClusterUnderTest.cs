@@ -16,22 +16,28 @@ public sealed record ClusterPlan(string Connection)
     /// <summary>How many front doors.</summary>
     public int Apis { get; init; } = 2;
 
+    /// <summary>How many of each may be added later.</summary>
+    public int Spare { get; init; } = 2;
+
     /// <summary>Settings for all processes, <c>JamEmr:Name</c> written as <c>JamEmr__Name</c>; they outrank the kit's own.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>
-/// A cluster of real processes on this machine: silos and front doors on loopback, a PostgreSQL that the caller provides, secrets by file.
+/// A cluster of real processes on this machine: silos and front doors on loopback with mutual TLS, a PostgreSQL that the caller provides, secrets by file.
 /// Passwords are hashed with few rounds and nobody's requests are limited: one client drives all the load.
 /// </summary>
 public sealed class ClusterUnderTest : IAsyncDisposable
 {
+    /// <summary>Names a folder in which everybody's console is kept, for a look at what went wrong.</summary>
+    public const string ConsolesVariable = "JAMEMR_CLUSTER_CONSOLES";
+
     private readonly ClusterPlan _plan;
     private readonly ClusterKeys _keys;
     private readonly string _folder;
     private readonly List<SiloProcess> _silos = [];
     private readonly List<ApiProcess> _apis = [];
-    private readonly List<(int Silo, int Gateway)> _ports = [];
+    private readonly List<SiloPorts> _ports = [];
 
     private ClusterUnderTest(ClusterPlan plan, ClusterKeys keys, string folder) => (_plan, _keys, _folder) = (plan, keys, folder);
 
@@ -64,7 +70,8 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         var folder = Directory.CreateTempSubdirectory("jamemr-cluster-").FullName;
-        var keys = await ClusterKeys.CreateAsync(Path.Combine(folder, "secrets"), plan.Connection, ct);
+        var keys = await ClusterKeys.CreateAsync(
+            plan.Programs.Cli, Path.Combine(folder, "secrets"), plan.Connection, plan.Silos + plan.Spare, plan.Apis + plan.Spare, ct);
         var cluster = new ClusterUnderTest(plan, keys, folder);
         try
         {
@@ -84,7 +91,7 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>Adds a silo; it is not ready yet.</summary>
     public SiloProcess LaunchSilo()
     {
-        _ports.Add((LoopbackPorts.Next(), LoopbackPorts.Next()));
+        _ports.Add(new SiloPorts(LoopbackPorts.Next(), LoopbackPorts.Next(), LoopbackPorts.Next()));
         _silos.Add(NewSilo(_ports.Count - 1));
         return _silos[^1];
     }
@@ -99,7 +106,8 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>Adds a front door, once it serves.</summary>
     public async Task<ApiProcess> AddApiAsync(CancellationToken ct)
     {
-        var api = ApiProcess.Launch(string.Create(CultureInfo.InvariantCulture, $"api{_apis.Count + 1}"), _plan.Programs.Api, _folder, Settings(ApiSettings()));
+        var name = string.Create(CultureInfo.InvariantCulture, $"api{_apis.Count + 1}");
+        var api = ApiProcess.Launch(name, _plan.Programs.Api, _folder, Settings(ApiSettings(), _keys.TlsSettings($"api-{name}")));
         _apis.Add(api);
         Addresses = [.. Addresses, await api.ServesAsync(ct)];
         SetupCode = api.SetupCode ?? SetupCode;
@@ -110,22 +118,35 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var process in All) await process.DisposeAsync();
+        KeepConsoles();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void KeepConsoles()
+    {
+        if (Environment.GetEnvironmentVariable(ConsolesVariable) is not { Length: > 0 } folder) return;
+        var to = Directory.CreateDirectory(Path.Combine(folder, Path.GetFileName(_folder)));
+        foreach (var log in Directory.GetFiles(_folder, "*.log")) File.Copy(log, Path.Combine(to.FullName, Path.GetFileName(log)));
     }
 
     private SiloProcess NewSilo(int index)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"silo{index + 1}");
-        return SiloProcess.Launch(name, _plan.Programs.Silo, _folder, Settings(SiloSettings(name, _ports[index])));
+        var settings = Settings(SiloSettings(name, _ports[index]), _keys.TlsSettings($"silo-{name}"));
+        return SiloProcess.Launch(name, _plan.Programs.Silo, _folder, settings, new Uri($"http://{IPAddress.Loopback}:{Text(_ports[index].Health)}"));
     }
 
-    private Dictionary<string, string> SiloSettings(string name, (int Silo, int Gateway) ports) => new(StringComparer.Ordinal)
+    private Dictionary<string, string> SiloSettings(string name, SiloPorts ports) => new(StringComparer.Ordinal)
     {
         ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ConnectionStringFile,
         ["JamEmr__Cluster__MasterKeyFile"] = _keys.MasterKeyFile,
         ["JamEmr__Cluster__AdvertisedAddress"] = IPAddress.Loopback.ToString(),
-        ["JamEmr__Cluster__SiloPort"] = ports.Silo.ToString(CultureInfo.InvariantCulture),
-        ["JamEmr__Cluster__GatewayPort"] = ports.Gateway.ToString(CultureInfo.InvariantCulture),
+        ["JamEmr__Cluster__SiloPort"] = Text(ports.Silo),
+        ["JamEmr__Cluster__GatewayPort"] = Text(ports.Gateway),
+        ["JamEmr__Health__Port"] = Text(ports.Health),
+        // Drafting needs no more than this machine.
+        ["JamEmr__Cluster__InferenceOn"] = "inference=true",
+        ["JamEmr__Cluster__Metadata__inference"] = "true",
         ["JamEmr__Checkpoints__KeyFile"] = _keys.CheckpointKeyFile,
         ["JamEmr__Checkpoints__Folder"] = Path.Combine(_folder, $"{name}.checkpoints"),
         ["JamEmr__PasswordHashIterations"] = "10",
@@ -140,9 +161,13 @@ public sealed class ClusterUnderTest : IAsyncDisposable
         ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
     };
 
-    private Dictionary<string, string> Settings(Dictionary<string, string> own)
+    private Dictionary<string, string> Settings(Dictionary<string, string> own, IEnumerable<KeyValuePair<string, string>> tls)
     {
-        foreach (var (name, value) in _plan.Settings) own[name] = value;
+        foreach (var (name, value) in tls.Concat(_plan.Settings)) own[name] = value;
         return own;
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record SiloPorts(int Silo, int Gateway, int Health);
 }

@@ -1,35 +1,60 @@
+using System.Net.Http;
+
 namespace JamEmr.Tests.Support.Cluster;
 
 /// <summary>A silo.</summary>
 public sealed class SiloProcess : ClusterProcess
 {
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly HttpClient Http = new();
 
-    private SiloProcess(string name, string assembly, string folder, IReadOnlyDictionary<string, string> settings)
-        : base(name, assembly, folder, settings)
-    {
-    }
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Uri _ready;
+
+    private SiloProcess(string name, string assembly, string folder, IReadOnlyDictionary<string, string> settings, Uri health)
+        : base(name, assembly, folder, settings) => _ready = new Uri(health, "/health/ready");
 
     /// <summary>Starts the process; it is not ready yet.</summary>
-    public static SiloProcess Launch(string name, string assembly, string folder, IReadOnlyDictionary<string, string> settings) =>
-        new(name, assembly, folder, settings);
+    /// <param name="name">What it is called.</param>
+    /// <param name="assembly">The built program.</param>
+    /// <param name="folder">A folder for its log.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="health">Where it says how it is.</param>
+    public static SiloProcess Launch(string name, string assembly, string folder, IReadOnlyDictionary<string, string> settings, Uri health) =>
+        new(name, assembly, folder, settings, health);
 
-    /// <summary>Completes when it hosts grains.</summary>
+    /// <summary>Completes when it says that it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
-    public Task ReadyAsync(CancellationToken ct) => _ready.Task.WaitAsync(ct);
+    public async Task ReadyAsync(CancellationToken ct)
+    {
+        while (!await IsReadyAsync(ct))
+        {
+            await Task.WhenAny(_ended.Task, Task.Delay(Pause, ct));
+            ct.ThrowIfCancellationRequested();
+            if (_ended.Task.IsCompleted) throw new InvalidOperationException($"{Name} ended instead of being ready:{Environment.NewLine}{Tail}");
+        }
+    }
+
+    /// <summary>Whether it says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(_ready, ct);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Note(string line)
     {
-        ArgumentNullException.ThrowIfNull(line);
-        if (line.Contains("Application started", StringComparison.Ordinal)) _ready.TrySetResult();
+        // What it writes is for people.
     }
 
     /// <inheritdoc/>
-    protected override void NoteEnd()
-    {
-        _ready.TrySetException(new InvalidOperationException($"{Name} ended instead of being ready:{Environment.NewLine}{Tail}"));
-        // Whether anybody waits for it or not.
-        _ = _ready.Task.Exception;
-    }
+    protected override void NoteEnd() => _ended.TrySetResult();
 }
