@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using JamEmr.Engine.Clustering.Directory;
 using JamEmr.Engine.Clustering.Membership;
 using JamEmr.Engine.Clustering.Placement;
 using JamEmr.Engine.Clustering.Security;
@@ -9,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Orleans.GrainDirectory.AdoNet;
 using Orleans.Metadata;
 using Orleans.Placement;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -55,7 +55,7 @@ public static class OrleansEngine
         AddEndpoints(silo, options);
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
-        silo.UseAdoNetGrainDirectoryAsDefault((AdoNetGrainDirectoryOptions o) => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        silo.AddDrainableDirectory(Invariant, connection);
         silo.AddSealedStorage(options, connection);
         silo.AddSealedStreams(options, connection);
         silo.AddIncomingGrainCallFilter<SiloLease>();

@@ -53,6 +53,7 @@ internal static class SiloHost
         builder.Services.AddHostedService<HealthServer>();
         builder.Services.AddSingleton(_ => new Telemetry("jamemr-silo", options.OtlpEndpoint));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Services.AddSingleton(new AuditWatchOptions { WriteLimit = options.WriteLimit, ProbeLimit = options.WriteLimit * 0.8 });
         builder.Services.AddJamEmrGrains(
             services => new GrainsOptions
             {

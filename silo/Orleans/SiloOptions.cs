@@ -36,6 +36,10 @@ internal sealed class SiloOptions
     /// <summary>How long a silo that is told to stop may take to end its calls and hand over what it does. Default 1 minute.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the database may take to write a state or a record before the call fails with its outcome unknown and nothing more is
+    /// begun until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the database is slow or far.</summary>
+    public TimeSpan WriteLimit { get; set; } = TimeSpan.FromSeconds(1.25);
+
     /// <summary>SHA-256, hex, of the settings that all silos of a cluster share: where each keeps its files is its own. No secret is among them.</summary>
     public string Hash()
     {
@@ -46,6 +50,7 @@ internal sealed class SiloOptions
             PublicHost,
             FreeFailuresPerAddress.ToString(CultureInfo.InvariantCulture),
             Checkpoints.Interval.ToString("c", CultureInfo.InvariantCulture),
+            WriteLimit.ToString("c", CultureInfo.InvariantCulture),
             .. Checkpoints.Witnesses.Select(witness => $"{witness.Url} {witness.Key}"),
         ];
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', shared))));
@@ -57,6 +62,7 @@ internal sealed class SiloOptions
         if (!PostgresLedgerOptions.IsSchema(LedgerSchema)) yield return $"{nameof(LedgerSchema)} has 1 to 63 lower-case letters, digits and underscores.";
         if (PasswordHashIterations < 1) yield return $"{nameof(PasswordHashIterations)} must be positive.";
         if (!GrainsOptions.IsPublicHost(PublicHost)) yield return $"{nameof(PublicHost)} is a host name, with its port where that is not 443; not an address.";
+        if (WriteLimit < TimeSpan.FromMilliseconds(100) || WriteLimit > TimeSpan.FromMinutes(1)) yield return $"{nameof(WriteLimit)} must be 100 milliseconds to 1 minute.";
         if (FreeFailuresPerAddress < 1) yield return $"{nameof(FreeFailuresPerAddress)} must be positive.";
         if (DrainTimeout < TimeSpan.FromSeconds(1) || DrainTimeout > TimeSpan.FromMinutes(10)) yield return $"{nameof(DrainTimeout)} must be 1 second to 10 minutes.";
         foreach (var failure in Health.Failures(nameof(Health))) yield return failure;

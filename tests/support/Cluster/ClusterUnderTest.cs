@@ -150,6 +150,8 @@ public sealed class ClusterUnderTest : IAsyncDisposable
         ["JamEmr__Checkpoints__KeyFile"] = _keys.CheckpointKeyFile,
         ["JamEmr__Checkpoints__Folder"] = Path.Combine(_folder, $"{name}.checkpoints"),
         ["JamEmr__PasswordHashIterations"] = "10",
+        // A machine that runs all of this is slow; a database that is gone says so at once.
+        ["JamEmr__WriteLimit"] = "00:00:20",
         ["JamEmr__FreeFailuresPerAddress"] = "1000000",
     };
 
