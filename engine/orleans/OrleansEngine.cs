@@ -94,9 +94,10 @@ public static class OrleansEngine
         configure(options);
         var result = new OrleansEngineOptionsValidator(isSilo).Validate(null, options);
         if (result.Failed) throw new OptionsValidationException(nameof(OrleansEngineOptions), typeof(OrleansEngineOptions), result.Failures);
-        // A commit that PostgreSQL has acknowledged must be on disk, whatever the server's own default is.
+        // A commit that PostgreSQL has acknowledged must be on disk, whatever the server's own default is. Statements that take microseconds are
+        // never worth compiling, however dear a table not yet counted makes them seem.
         var connection = new NpgsqlConnectionStringBuilder(options.FindConnectionString()!) { PersistSecurityInfo = false };
-        connection.Options = $"{connection.Options} -c synchronous_commit=on".TrimStart();
+        connection.Options = $"{connection.Options} -c synchronous_commit=on -c jit=off".TrimStart();
         connection.ApplicationName ??= "jamemr";
         // The providers' statements are few and always the same: PostgreSQL plans each once per connection instead of with every call, which
         // costs it several times the work of the statement itself. A pooler that cannot keep them is named by MaxAutoPrepare=0.
