@@ -6,10 +6,10 @@ using JamEmr.Engine.Clustering.Placement;
 using JamEmr.Engine.Clustering.Security;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
+using JamEmr.Engine.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Metadata;
 using Orleans.Placement;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -25,11 +25,6 @@ public static class OrleansEngine
 {
     private const string Invariant = "Npgsql";
     private const int MostForwards = 32;
-
-    // All statements of all providers.
-    private const int MostStatements = 64;
-    private const string MaxAutoPrepare = "Max Auto Prepare";
-    private const string NoResetOnClose = "No Reset On Close";
 
     /// <summary>Makes the process a silo. Needs an <see cref="IGrainStorageSerializer"/> among the services.</summary>
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
@@ -94,17 +89,7 @@ public static class OrleansEngine
         configure(options);
         var result = new OrleansEngineOptionsValidator(isSilo).Validate(null, options);
         if (result.Failed) throw new OptionsValidationException(nameof(OrleansEngineOptions), typeof(OrleansEngineOptions), result.Failures);
-        // A commit that PostgreSQL has acknowledged must be on disk, whatever the server's own default is. Statements that take microseconds are
-        // never worth compiling, however dear a table not yet counted makes them seem.
-        var connection = new NpgsqlConnectionStringBuilder(options.FindConnectionString()!) { PersistSecurityInfo = false };
-        connection.Options = $"{connection.Options} -c synchronous_commit=on -c jit=off".TrimStart();
-        connection.ApplicationName ??= "jamemr";
-        // The providers' statements are few and always the same: PostgreSQL plans each once per connection instead of with every call, which
-        // costs it several times the work of the statement itself. A pooler that cannot keep them is named by MaxAutoPrepare=0.
-        if (!connection.ShouldSerialize(MaxAutoPrepare)) (connection.MaxAutoPrepare, connection.AutoPrepareMinUsages) = (MostStatements, 2);
-        // Nobody leaves anything behind on a connection: no settings, no temporary tables, no locks of a session.
-        if (!connection.ShouldSerialize(NoResetOnClose)) connection.NoResetOnClose = true;
-        return (options, connection.ConnectionString);
+        return (options, ClusterConnection.Of(options.FindConnectionString()!));
     }
 
     private static void AddCommon(IServiceCollection services, OrleansEngineOptions options)

@@ -11,8 +11,9 @@ CREATE TABLE jamemr_state
     payload    bytea,
     PRIMARY KEY (service_id, name, key)
 )
--- A write changes nothing that is indexed: with room on the page, the new row stays there and no index is touched.
-WITH (fillfactor = 70);
+-- A write changes nothing that is indexed: with room on the page, the new row stays there and no index is touched. Up to a page in
+-- size, a row is kept whole: a state of some kilobytes beside the table would cost a second table's rows and index on each write.
+WITH (fillfactor = 70, toast_tuple_target = 8160);
 
 -- Sealed bytes cannot be compressed.
 ALTER TABLE jamemr_state ALTER COLUMN payload SET STORAGE EXTERNAL;

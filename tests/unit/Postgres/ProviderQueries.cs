@@ -1,4 +1,5 @@
 using System.Data;
+using JamEmr.Engine.Postgres;
 using JamEmr.Tests.Support;
 using Npgsql;
 
@@ -22,7 +23,7 @@ internal sealed class ProviderQueries : IAsyncDisposable
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
         var database = await ClusterDatabase.CreateAsync();
-        var source = NpgsqlDataSource.Create(database.Connection);
+        var source = NpgsqlDataSource.Create(ClusterConnection.Of(database.Connection));
         var queries = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var command = source.CreateCommand("SELECT QueryKey, QueryText FROM OrleansQuery");
         await using var row = await command.ExecuteReaderAsync(Ct);
@@ -42,13 +43,20 @@ internal sealed class ProviderQueries : IAsyncDisposable
     /// <summary>The rows of a statement.</summary>
     public Task<List<Row>> AskAsync(NpgsqlConnection connection, string key, object parameters) => RowsAsync(connection, _queries[key], parameters);
 
-    /// <summary>How the database would run it if no table could be read from end to end.</summary>
+    /// <summary>How the database runs it.</summary>
     public async Task<string> PlanAsync(string key, object parameters)
     {
         await using var connection = await ConnectAsync();
-        await RowsAsync(connection, "SET enable_seqscan = off", new { });
-        await RowsAsync(connection, "SET enable_bitmapscan = off", new { });
         return string.Join('\n', (await RowsAsync(connection, "EXPLAIN " + _queries[key], parameters)).Select(row => row.Get<string>(0)));
+    }
+
+    /// <summary>Completes when a statement on this database waits for another's lock.</summary>
+    public async Task BlockedAsync()
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
+        while ((long)(await command.ExecuteScalarAsync(Ct))! == 0) await Task.Yield();
     }
 
     public Task<int> ExecuteAsync(string sql) => _database.ExecuteAsync(sql);

@@ -51,7 +51,7 @@ public sealed class StateQueryTests
 
         // It waits for the first, which has not said yet whether it stays.
         var other = WriteAsync(queries, "p1/a", version, [2]);
-        await BlockedAsync(queries);
+        await queries.BlockedAsync();
         Assert.False(other.IsCompleted);
         await transaction.CommitAsync(Ct);
 
@@ -169,13 +169,4 @@ public sealed class StateQueryTests
         ServiceId = "s",
         GrainStateVersion = (int?)version,
     };
-
-    /// <summary>Completes when a statement on this database waits for another's lock.</summary>
-    private static async Task BlockedAsync(ProviderQueries queries)
-    {
-        await using var connection = await queries.ConnectAsync();
-        await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
-        while ((long)(await command.ExecuteScalarAsync(Ct))! == 0) await Task.Yield();
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace JamEmr.Tests.Unit.Postgres;
 
@@ -55,8 +56,10 @@ public sealed class StreamQueryTests
         }
     }
 
-    [Fact]
-    public async Task Given_events_that_another_silo_has_hold_of_When_taken_Then_nobody_waits_and_the_others_come()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Given_a_queue_that_another_silo_is_taking_from_When_taken_from_Then_nothing_is_overtaken_or_taken_twice(bool stays)
     {
         await using var queries = await ProviderQueries.CreateAsync();
         var ids = await QueueAsync(queries, 4);
@@ -64,7 +67,13 @@ public sealed class StreamQueryTests
         await using var transaction = await other.BeginTransactionAsync(Ct);
         Assert.Equal(ids[..2], Ids(await queries.AskAsync(other, "GetStreamMessagesKey", Take("q", 2, 60, int.MaxValue))));
 
-        Assert.Equal(ids[2..], Ids(await TakeAsync(queries, 4)));
+        var mine = TakeAsync(queries, 2);
+        await queries.BlockedAsync();
+        if (stays) await transaction.CommitAsync(Ct);
+        else await transaction.RollbackAsync(Ct);
+
+        Assert.Equal(stays ? [] : ids[..2], Ids(await mine));
+        Assert.Equal(ids[2..], Ids(await TakeAsync(queries, 2)));
     }
 
     [Fact]
@@ -108,7 +117,27 @@ public sealed class StreamQueryTests
             await queries.PlanAsync("FailStreamMessageKey", new { ServiceId = "s", ProviderId = "audit", QueueId = "q", MessageId = 1L, MaxAttempts = 5, RemovalTimeout = 0 }),
         ];
         Assert.All(plans, plan => Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal));
+        Assert.All(plans, plan => Assert.Matches(@"Index Cond: .*queue_id = .* AND \(id [<>=]", plan));
+        Assert.All(plans, plan => Assert.DoesNotContain("JIT", plan, StringComparison.Ordinal));
         Assert.DoesNotContain("Sort", plans[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Given_events_that_are_taken_and_confirmed_When_more_is_done_on_the_connection_Then_that_is_on_disk_before_it_is_acknowledged()
+    {
+        await using var queries = await ProviderQueries.CreateAsync();
+        await QueueAsync(queries, 1);
+        await using var connection = await queries.ConnectAsync();
+
+        // Once they have run a few times they are prepared; what they switch off is on again when they end.
+        for (var n = 0; n < 4; n++)
+        {
+            await queries.AskAsync(connection, "GetStreamMessagesKey", Take("q", 1, 0, 5));
+            await queries.AskAsync(connection, "ConfirmStreamMessagesKey", new { ServiceId = "s", ProviderId = "audit", QueueId = "q", Items = "1:9" });
+        }
+
+        await using var command = new NpgsqlCommand("SHOW synchronous_commit", connection);
+        Assert.Equal("on", await command.ExecuteScalarAsync(Ct));
     }
 
     private static async Task<long[]> QueueAsync(ProviderQueries queries, int count)
