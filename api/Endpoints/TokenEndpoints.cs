@@ -36,7 +36,8 @@ public static class TokenEndpoints
             .WithSummary("Gives a token a later end, at most 90 days from now; one that reaches far waits for approval of it");
 
         tokens.MapPost("/{id:guid}/rotation", async (Guid id, RotateToken body, ApiCall call) =>
-                TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).RotateAsync(body)))
+                TypedResults.Ok(await call.Grain<IApiTokenGrain>(id).RotateAsync(body with { Rotation = await call.NewIdAsync(body) })))
+            .TakesIdempotencyKey()
             .WithSummary("Gives a token a new secret, shown once; the one before opens until the overlap is over");
 
         tokens.MapPut("/{id:guid}/owner", async (Guid id, TransferToken body, ApiCall call) =>

@@ -24,7 +24,8 @@ public interface IApiTokenGrain : IGrainWithStringKey
     [Requires(Permission.ManageTokens), StepUp, Alias("renew")]
     Task<TokenRecord> RenewAsync(RenewToken command);
 
-    /// <summary>Gives it a new secret, shown once. The one before opens until the overlap is over; one before that opens nothing from now.</summary>
+    /// <summary>Gives it a new secret, shown once. The one before opens until the overlap is over; one before that opens nothing from now.
+    /// A repeat under the same <see cref="RotateToken.Rotation"/> gives yet another secret, and leaves the one before as it is.</summary>
     [Requires(Permission.ManageTokens), StepUp, Alias("rotate")]
     Task<RegisteredToken> RotateAsync(RotateToken command);
 

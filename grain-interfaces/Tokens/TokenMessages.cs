@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using JamEmr.Access;
 
 namespace JamEmr.Tokens;
@@ -30,7 +31,13 @@ public sealed record RenewToken([property: Id(0)] int ExpiresInDays = 90);
 /// <summary>Gives a token a new secret.</summary>
 /// <param name="OverlapHours">How long the secret before still opens: 0 to 72. None where it may have leaked.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.token.rotate")]
-public sealed record RotateToken([property: Id(0)] int OverlapHours = 0);
+public sealed record RotateToken([property: Id(0)] int OverlapHours = 0)
+{
+    /// <summary>Names this rotation: who repeats it under the same name, because the answer was lost, gets another secret in the place of the one
+    /// that nobody has, and the secret before goes on as it was let. Empty: every rotation is a new one.</summary>
+    [Id(1), JsonIgnore]
+    public Guid Rotation { get; init; }
+}
 
 /// <summary>Gives a token another owner.</summary>
 /// <param name="Owner">An enabled account of the practice: who answers for the token from now on.</param>

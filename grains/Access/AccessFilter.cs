@@ -29,13 +29,18 @@ public sealed class AccessFilter(
         if (!gate.IsOpenForAll && gate.RefusesKey(context.TargetId.Key.ToString())) throw AuditGate.Unavailable();
         var refusal = rule.Permission is { } permission ? Judge(context, rule, permission) : JudgeInternal(context, rule);
         if (refusal is not null) return RefuseAsync(context, rule, refusal);
-        return rule.Permission is not null && AskWhetherCutOff(context) is { } asked ? InvokeUnlessAsync(asked, context, rule) : context.Invoke();
+        // What another activation has overtaken answers nothing: the question goes to the store on every call, so that no method can forget it.
+        var latest = context.Grain is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
+        var asked = rule.Permission is not null ? AskWhetherCutOff(context) : null;
+        return asked is null && latest.IsCompletedSuccessfully ? context.Invoke() : InvokeUnlessAsync(asked, latest, context, rule);
     }
 
     // What was revoked or ended while a request was under way gets no further than to the next grain.
-    private async Task InvokeUnlessAsync(ValueTask<bool> isCutOff, IIncomingGrainCallContext context, AccessRule rule)
+    private async Task InvokeUnlessAsync(ValueTask<bool>? asked, Task latest, IIncomingGrainCallContext context, AccessRule rule)
     {
-        if (await isCutOff) await RefuseAsync(context, rule, Refusal.CutOff);
+        var isCutOff = asked is { } question && await question;
+        await latest;
+        if (isCutOff) await RefuseAsync(context, rule, Refusal.CutOff);
         await context.Invoke();
     }
 

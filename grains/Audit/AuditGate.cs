@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Errors;
+using JamEmr.Hosting;
 using JamEmr.Ledger;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ namespace JamEmr.Audit;
 /// stream holds the records durably (DESIGN.md, Audit, rules 1–3).
 /// </summary>
 public sealed partial class AuditGate(
-    TimeProvider time, PolicyTable policy, AuditGateState state, AuditBacklog backlog, WriteLimit writes, ILogger<AuditGate> logger)
+    TimeProvider time, PolicyTable policy, AuditGateState state, AuditBacklog backlog, WriteLimit writes, ILogger<AuditGate> logger, IStateFence? fence = null)
 {
     // What the ledger takes. A record that it refuses would hold up every record behind it.
     private const int MaxText = 200;
@@ -141,7 +142,14 @@ public sealed partial class AuditGate(
     public static DomainException Unavailable() =>
         new(ErrorCode.Unavailable, "Nothing can be recorded right now, so nothing was done or shown. Try again shortly; if it lasts, check the server's disk.");
 
+    /// <summary>What tells whether a state in memory is still the stored one; null where no other activation could have written.</summary>
+    internal IStateFence? Fence => fence;
+
     internal void LogWriteFailed(Type grain, Exception e) => LogStateWriteFailed(grain.Name, e.GetType().Name);
+
+    internal void LogOvertaken(Type grain) => logger.StateOvertaken(grain.Name);
+
+    internal void LogFenceFailed(Type grain, Exception e) => logger.FenceFailed(grain.Name, e.GetType().Name);
 
     // What somebody did to a patient while they had an emergency access to that patient says so, whether they needed it for that or not.
     private static Guid? UnderBreakGlass(Caller caller, Guid? patient, DateTimeOffset now) =>

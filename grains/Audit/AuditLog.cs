@@ -44,6 +44,12 @@ internal static partial class AuditLog
     [LoggerMessage(2016, LogLevel.Error, "A look at the audit log's state failed; the next comes in a moment.")]
     public static partial void WatchFailed(this ILogger logger, Exception error);
 
+    [LoggerMessage(2017, LogLevel.Warning, "Another activation of a {Grain} has written its state; this one ends, and the next reads again.")]
+    public static partial void StateOvertaken(this ILogger logger, string grain);
+
+    [LoggerMessage(2018, LogLevel.Error, "Whether the state of a {Grain} is still the stored one could not be found out ({Error}); the call was refused.")]
+    public static partial void FenceFailed(this ILogger logger, string grain, string error);
+
     [LoggerMessage(2013, LogLevel.Error, "The stop of the service could not be recorded ({Error}).")]
     public static partial void StopNotRecorded(this ILogger logger, string error);
 }

@@ -1,6 +1,7 @@
 using JamEmr.Access;
 using JamEmr.Common;
 using JamEmr.Errors;
+using JamEmr.Hosting;
 
 namespace JamEmr.Audit;
 
@@ -9,15 +10,16 @@ namespace JamEmr.Audit;
 /// and its records are published, so even interleaving calls never show an unrecorded change.
 /// </summary>
 /// <typeparam name="TState">The grain's state: a sealed record with immutable members.</typeparam>
-public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> storage, AuditGate gate) : Grain
+public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> storage, AuditGate gate) : Grain, IFenced
     where TState : class, IVersionedState
 {
     private TState? _current;
-    private bool _outcomeUnknown;
+    private bool _isOver;
+    private Task _writing = Task.CompletedTask;
 
-    /// <summary>The stored and recorded state; null before the first write. Fails when the last write's outcome is unknown: the next
-    /// activation reads what is really stored.</summary>
-    protected TState? Current => _outcomeUnknown ? throw AuditGate.Unavailable() : _current;
+    /// <summary>The stored and recorded state; null before the first write. Fails when the last write's outcome is unknown, or another activation
+    /// wrote: the next activation reads what is really stored.</summary>
+    protected TState? Current => _isOver ? throw AuditGate.Unavailable() : _current;
 
     /// <summary>The gate records are made and published by.</summary>
     protected AuditGate Gate { get; } = gate;
@@ -42,18 +44,18 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     /// gets <see cref="ErrorCode.Unavailable"/> and this activation ends, so that nothing is decided on a state that may not be stored.</summary>
     protected async Task CommitAsync(TState next, params AuditRecord[] records)
     {
-        if (_outcomeUnknown) throw AuditGate.Unavailable();
+        if (_isOver) throw AuditGate.Unavailable();
         Gate.RequireOpen(this);
         try
         {
             storage.State = storage.State.Next(TState.SchemaVersion, next, [.. records]);
-            await Gate.WithinLimitAsync(storage.WriteStateAsync());
+            _writing = storage.WriteStateAsync();
+            await Gate.WithinLimitAsync(_writing);
             if (records.Length > 0) await Gate.PublishAsync(this, [.. records]);
         }
         catch (Exception e)
         {
-            _outcomeUnknown = true;
-            DeactivateOnIdle();
+            End();
             Gate.LogWriteFailed(GetType(), e);
             throw AuditGate.Unavailable();
         }
@@ -85,4 +87,44 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
 
     /// <summary>The caller; a request without one never gets past the call filter.</summary>
     protected static Caller Caller => CallerContext.Current ?? throw new DomainException(ErrorCode.Unauthenticated, "Sign in first.");
+
+    /// <inheritdoc/>
+    async Task IFenced.RequireLatestAsync()
+    {
+        if (Gate.Fence is not { } fence) return;
+        while (!_isOver)
+        {
+            // A write of our own that is on its way cannot be told from another's.
+            await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            var (etag, writing) = (storage.Etag, _writing);
+            if (await IsStoredAsync(fence, etag)) return;
+            if (storage.Etag != etag || _writing != writing) continue;
+            End();
+            Gate.LogOvertaken(GetType());
+        }
+
+        throw AuditGate.Unavailable();
+    }
+
+    private async Task<bool> IsStoredAsync(IStateFence fence, string? etag)
+    {
+        var stored = fence.IsStoredAsync(this, StateNames.Of(GetType()), etag);
+        try
+        {
+            await Gate.WithinLimitAsync(stored);
+            return await stored;
+        }
+        catch (Exception e)
+        {
+            // Nobody knows whether it is: that is no reason to end, but one not to answer.
+            Gate.LogFenceFailed(GetType(), e);
+            throw AuditGate.Unavailable();
+        }
+    }
+
+    private void End()
+    {
+        _isOver = true;
+        DeactivateOnIdle();
+    }
 }

@@ -59,6 +59,10 @@ public static class Check
             throw new DomainException(ErrorCode.VersionMismatch, "The record changed since it was read. Read it again and repeat the change.");
     }
 
+    /// <summary>Whether a change at a known version has been made already: a request whose answer was lost comes again, or somebody wanted just the same.
+    /// It succeeds then and changes nothing (RFC 9110, 13.1.1).</summary>
+    public static bool IsRepeat(int expected, int actual, bool isSame) => isSame && expected == actual - 1;
+
     /// <summary>A refusal of one field.</summary>
     public static DomainException Invalid(string pointer, string message) => new(ErrorCode.InvalidRequest, message, pointer);
 

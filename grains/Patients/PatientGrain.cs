@@ -47,7 +47,9 @@ public sealed partial class PatientGrain(
         AuditedAsync(AuditEvents.PatientUpdated, async () =>
         {
             var state = Require();
-            var next = PatientRules.Update(state.Record, PatientRules.Normalize(demographics), expectedVersion, time.GetUtcNow());
+            var asked = PatientRules.Normalize(demographics);
+            if (Check.IsRepeat(expectedVersion, state.Record.Version, state.Record.Demographics == asked)) return await ShowAsync(state.Record);
+            var next = PatientRules.Update(state.Record, asked, expectedVersion, time.GetUtcNow());
             var entry = PatientIndexRules.EntryOf(next);
             var old = PatientIndexRules.EntryOf(state.Record);
             if (entry == old)

@@ -33,12 +33,8 @@ public sealed partial class PracticeGrain(
     }
 
     /// <inheritdoc/>
-    public Task<PracticeRecord> GetAsync() => AuditedAsync(AuditEvents.PracticeRead, Id.ToString("D"), async () =>
-    {
-        var record = View(Current ?? throw PracticeRules.NotFound());
-        await RecordAsync(Gate.Record(AuditEvents.PracticeRead, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
-        return record;
-    });
+    public Task<PracticeRecord> GetAsync() =>
+        AuditedAsync(AuditEvents.PracticeRead, Id.ToString("D"), () => ShowAsync(Current ?? throw PracticeRules.NotFound()));
 
     /// <inheritdoc/>
     public Task<PracticeRecord> UpdateAsync(UpdatePractice command, int expectedVersion) =>
@@ -46,6 +42,8 @@ public sealed partial class PracticeGrain(
         {
             var change = PracticeRules.Normalise(command);
             var state = Current ?? throw PracticeRules.NotFound();
+            if (Check.IsRepeat(expectedVersion, state.Record.Version, (state.Record.Name, state.Record.TimeZone) == (change.Name, change.TimeZone)))
+                return await ShowAsync(state);
             Check.Version(expectedVersion, state.Record.Version);
             var next = state with
             {
@@ -73,5 +71,12 @@ public sealed partial class PracticeGrain(
         // A number alone tells nothing; what it is given to leaves the record.
         await CommitAsync(state with { Series = next });
         return number;
+    }
+
+    private async Task<PracticeRecord> ShowAsync(PracticeState state)
+    {
+        var record = View(state);
+        await RecordAsync(Gate.Record(AuditEvents.PracticeRead, Id.ToString("D"), contentHash: GrainJson.Hash(record)));
+        return record;
     }
 }

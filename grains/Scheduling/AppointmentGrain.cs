@@ -61,6 +61,12 @@ public sealed class AppointmentGrain(
         AuditedAsync(AuditEvents.AppointmentMoved, Patient, async () =>
         {
             var state = Require();
+            if (AppointmentRules.WasChanged(state.Record!, AppointmentStatus.Booked, expectedVersion)
+                && await SlotAsync(command.Provider, command.Start, command.Minutes, command.UtcOffset) == state.Record!.Slot)
+            {
+                return await ShowAsync(state.Record);
+            }
+
             var record = AppointmentRules.Movable(state.Record!, expectedVersion);
             var slot = await SlotAsync(command.Provider, command.Start, command.Minutes, command.UtcOffset);
             var hold = await HoldAsync(slot);
@@ -76,6 +82,7 @@ public sealed class AppointmentGrain(
         {
             var state = Require();
             var next = AppointmentRules.Cancel(state.Record!, command, expectedVersion);
+            if (next is null) return await ShowAsync(state.Record!);
             await CommitAsync(state with { Record = next, Hold = null }, Fact(AuditEvents.AppointmentCancelled, next));
             await ReleaseAsync(next.Slot, state.Hold!.Value);
             return next;
@@ -85,6 +92,7 @@ public sealed class AppointmentGrain(
     public Task<AppointmentRecord> CheckInAsync(int expectedVersion) => AuditedAsync(AuditEvents.AppointmentCheckedIn, Patient, async () =>
     {
         var state = Require();
+        if (AppointmentRules.WasChanged(state.Record!, AppointmentStatus.CheckedIn, expectedVersion)) return await ShowAsync(state.Record!);
         var next = AppointmentRules.CheckIn(state.Record!, expectedVersion, time.GetUtcNow());
         await CommitAsync(state with { Record = next }, Fact(AuditEvents.AppointmentCheckedIn, next));
         return next;

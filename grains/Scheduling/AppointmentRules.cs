@@ -30,10 +30,15 @@ internal static class AppointmentRules
     /// <summary>Moved.</summary>
     public static AppointmentRecord Move(AppointmentRecord record, Slot slot) => record with { Slot = slot, Version = record.Version + 1 };
 
-    /// <summary>Cancelled. A patient who was checked in may leave again.</summary>
-    public static AppointmentRecord Cancel(AppointmentRecord record, CancelAppointment asked, int expectedVersion)
+    /// <summary>Whether the last change, from this version on, has led to this status: the request that made it may have come again.</summary>
+    public static bool WasChanged(AppointmentRecord record, AppointmentStatus to, int expectedVersion) =>
+        Check.IsRepeat(expectedVersion, record.Version, record.Status == to);
+
+    /// <summary>Cancelled; null where it is, for this reason, already. A patient who was checked in may leave again.</summary>
+    public static AppointmentRecord? Cancel(AppointmentRecord record, CancelAppointment asked, int expectedVersion)
     {
         var reason = Check.Text(asked.Reason, "/reason", 1, 200);
+        if (WasChanged(record, AppointmentStatus.Cancelled, expectedVersion) && record.CancelReason == reason) return null;
         Check.Version(expectedVersion, record.Version);
         if (record.Status == AppointmentStatus.Cancelled) throw Conflict(IsCancelled);
         return record with { Status = AppointmentStatus.Cancelled, CancelReason = reason, Version = record.Version + 1 };

@@ -99,7 +99,11 @@ public sealed partial class ApiTokenGrain(
         var now = time.GetUtcNow();
         ApiTokenRules.RequireAlive(record, now);
         var (secret, secretHash) = NewSecret();
-        var next = new ApiTokenState(record with { RotatedAt = now }, secretHash, Current!.SecretHash, now + overlap);
+        var state = Current!;
+        // Once more, because the answer was lost: what it gave is no former secret, since nobody has it.
+        var next = command.Rotation != Guid.Empty && state.Rotation == command.Rotation
+            ? state with { SecretHash = secretHash }
+            : new ApiTokenState(record with { RotatedAt = now }, secretHash, state.SecretHash, now + overlap, command.Rotation);
         await TellAsync(record);
         await CommitAsync(next, Gate.Record(
             AuditEvents.TokenRotated,

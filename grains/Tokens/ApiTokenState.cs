@@ -10,12 +10,14 @@ namespace JamEmr.Tokens;
 /// <param name="SecretHash">Keyed hash of its secret.</param>
 /// <param name="FormerSecretHash">Keyed hash of the secret before the last rotation; null when there is none.</param>
 /// <param name="FormerEndsAt">From when on the former secret opens nothing.</param>
+/// <param name="Rotation">The rotation that gave it its secret, where that has a name.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.token")]
 public sealed record ApiTokenState(
     [property: Id(0)] TokenRecord Record,
     [property: Id(1)] string SecretHash,
     [property: Id(2)] string? FormerSecretHash = null,
-    [property: Id(3)] DateTimeOffset? FormerEndsAt = null) : IVersionedState
+    [property: Id(3)] DateTimeOffset? FormerEndsAt = null,
+    [property: Id(4)] Guid? Rotation = null) : IVersionedState
 {
     /// <inheritdoc/>
     public static int SchemaVersion => 1;

@@ -63,6 +63,7 @@ internal static class SiloHost
                 AttemptsPerAddress = AttemptLimit.Address with { Free = options.FreeFailuresPerAddress },
             },
             services => OpenLedger(services.GetRequiredService<OrleansEngineOptions>(), options));
+        builder.Services.AddSingleton<IStateFence, StateFence>();
         // Before the silo, so that a ledger that is not what was signed is found before it hosts a grain.
         builder.Services.AddCheckpoints(
             new CheckpointSettings(

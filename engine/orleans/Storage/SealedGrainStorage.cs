@@ -46,7 +46,7 @@ internal sealed class SealedGrainStorage(IGrainStorage rows, IGrainStorageSerial
     }
 
     // The provider finds a row by name and key alone: without the grain's type, two grains with a state of the same name would share it.
-    private static string RowName(GrainId grain, string stateName) => $"{grain.Type}/{stateName}";
+    internal static string RowName(GrainId grain, string stateName) => $"{grain.Type}/{stateName}";
 
     private static GrainState<SealedState> Row<T>(IGrainState<T> state, SealedState value) =>
         new() { State = value, ETag = state.ETag, RecordExists = state.RecordExists };

@@ -24,6 +24,7 @@ internal static class SealedStorage
         });
         services.AddSingleton(_ => ClusterMasterKey.Find(options));
         services.AddSingleton(sp => new DataKeys(connection, sp.GetRequiredService<MasterKey>()));
+        services.AddSingleton(_ => new StateVersions(connection, options.ServiceId));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(sp => sp.GetRequiredService<DataKeys>());
         services.AddSingleton(sp => new SealedGrainStorage(
             sp.GetRequiredKeyedService<IGrainStorage>(Rows),

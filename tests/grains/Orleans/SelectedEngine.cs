@@ -1,6 +1,9 @@
+extern alias silo;
+
 using System.Net;
 using JamEmr.Audit;
 using JamEmr.Engine.Clustering;
+using JamEmr.Hosting;
 using JamEmr.Tests.Engine.Clustering;
 using JamEmr.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +44,7 @@ internal static class SelectedEngine
             options.StreamProviders.Clear();
             options.StreamProviders.Add(Inner);
         }));
+        services.AddSingleton<IStateFence, silo::JamEmr.Silo.StateFence>();
         services.AddKeyedSingleton<IStreamProvider>(
             AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
     }

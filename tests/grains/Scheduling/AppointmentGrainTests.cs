@@ -176,7 +176,8 @@ public sealed class AppointmentGrainTests(GrainFixture fixture) : IClassFixture<
         Assert.Equal((AppointmentStatus.CheckedIn, fixture.Host.Time.GetUtcNow()), (arrived.Status, arrived.CheckedInAt!.Value));
         await desk.DidAsync(AuditEvents.AppointmentCheckedIn, patient);
         await clinic.FrontDesk.RefusedAsync(ErrorCode.Conflict, booked.Id, (IAppointmentGrain g) => g.MoveAsync(Move(clinic, "11:00"), 2));
-        await clinic.FrontDesk.RefusedAsync(ErrorCode.VersionMismatch, booked.Id, (IAppointmentGrain g) => g.CheckInAsync(1));
+        await clinic.FrontDesk.RefusedAsync(ErrorCode.VersionMismatch, booked.Id, (IAppointmentGrain g) => g.MoveAsync(Move(clinic, "11:00"), 1));
+        Assert.Equal(arrived, await clinic.FrontDesk.CallAsync(booked.Id, (IAppointmentGrain g) => g.CheckInAsync(1)));
         Assert.Single((await clinic.DayAsync()).Appointments);
     }
 

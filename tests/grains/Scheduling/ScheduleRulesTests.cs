@@ -69,7 +69,7 @@ public sealed class ScheduleRulesTests
     public void Given_a_cancelled_appointment_When_touched_Then_it_conflicts()
     {
         var record = AppointmentRules.Book(One, new BookAppointment(Other, Other, Ten.DateTime, 30), SlotOf(0, 30));
-        var cancelled = AppointmentRules.Cancel(record, new CancelAppointment("Ill"), 1);
+        var cancelled = AppointmentRules.Cancel(record, new CancelAppointment("Ill"), 1)!;
         Assert.Equal(2, cancelled.Version);
         foreach (var act in new Action[]
         {
