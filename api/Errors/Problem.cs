@@ -37,7 +37,7 @@ public sealed record Problem(
             Correlation.IdOf(http));
         http.Response.StatusCode = status;
         if (status == StatusCodes.Status401Unauthorized) http.Response.Headers.WWWAuthenticate = "Bearer";
-        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout or StatusCodes.Status429TooManyRequests)
             http.Response.Headers.RetryAfter = retryAfter is { } wait ? wait.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) : "5";
         return http.Response.WriteAsJsonAsync(problem, JsonSerializerOptions.Web, "application/problem+json", http.RequestAborted);
     }

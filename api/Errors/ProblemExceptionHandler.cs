@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace JamEmr.Api.Errors;
 
-/// <summary>Which exceptions of the engine mean "cannot be recorded now"; the composition of each engine says.</summary>
-public sealed record EngineFaults(Func<Exception, bool> IsUnavailable);
+/// <summary>What exceptions of the engine mean; the composition of each engine says.</summary>
+/// <param name="IsUnavailable">Nothing can be recorded now, and nothing was done.</param>
+/// <param name="IsOutcomeUnknown">The call's answer was lost, as that of a silo that died: what it was to do may have been done.</param>
+public sealed record EngineFaults(Func<Exception, bool> IsUnavailable, Func<Exception, bool>? IsOutcomeUnknown = null);
 
 /// <summary>Turns every exception into a problem. Never a stack trace, never a value that was sent.</summary>
 public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
@@ -30,10 +32,13 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
                 httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
                 break;
             case TimeoutException:
-                await Problem.WriteAsync(httpContext, new DomainException(
-                    ErrorCode.Timeout, "The call did not end in time and its outcome is unknown. Read the record before repeating."));
+                await WriteUnknownAsync(httpContext);
                 break;
-            case not null when faults.IsUnavailable(exception):
+            case not null when faults.IsOutcomeUnknown?.Invoke(exception) is true && !IsRead(httpContext):
+                LogUnknown(exception.GetType().Name);
+                await WriteUnknownAsync(httpContext);
+                break;
+            case not null when faults.IsUnavailable(exception) || faults.IsOutcomeUnknown?.Invoke(exception) is true:
                 LogUnavailable(exception.GetType().Name);
                 await Problem.WriteAsync(httpContext, new DomainException(
                     ErrorCode.Unavailable, "Storage is not available, so nothing was done or shown. Try again shortly; if it lasts, check the server's disk."));
@@ -47,6 +52,13 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
 
         return true;
     }
+
+    // A read that was lost has changed nothing.
+    private static bool IsRead(HttpContext http) => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+
+    private static Task WriteUnknownAsync(HttpContext http) => Problem.WriteAsync(http, new DomainException(
+        ErrorCode.Timeout,
+        "The call was not answered in time and its outcome is unknown. Read the record before repeating; a request with an Idempotency-Key can be repeated as it is."));
 
     private static Task WriteBadRequestAsync(HttpContext http, BadHttpRequestException bad) => bad switch
     {
@@ -91,6 +103,9 @@ public sealed partial class ProblemExceptionHandler(EngineFaults faults, ILogger
 
     [LoggerMessage(1001, LogLevel.Error, "A call failed because storage is not available ({Error}).")]
     private partial void LogUnavailable(string error);
+
+    [LoggerMessage(1003, LogLevel.Error, "The outcome of a call is unknown ({Error}).")]
+    private partial void LogUnknown(string error);
 
     [LoggerMessage(1002, LogLevel.Error, "An unexpected {Error} was answered with 500. {Stack}")]
     private partial void LogUnexpected(string error, string stack);

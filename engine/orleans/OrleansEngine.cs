@@ -25,6 +25,11 @@ public static class OrleansEngine
 {
     private const string Invariant = "Npgsql";
     private const int MostForwards = 32;
+    private static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IAmAlive = TimeSpan.FromSeconds(5);
+
+    // How soon a client finds silos that came after all it knew had gone.
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes the process a silo. Needs an <see cref="IGrainStorageSerializer"/> among the services.</summary>
     /// <exception cref="OptionsValidationException">The options could not work.</exception>
@@ -41,6 +46,14 @@ public static class OrleansEngine
             o.ResponseTimeout = options.ResponseTimeout;
             // A request that meets one leaving activation after another goes on looking; Orleans' default of 2 would refuse it.
             o.MaxForwardCount = MostForwards;
+        });
+        services.Configure<ClusterMembershipOptions>(o =>
+        {
+            (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (options.ProbeTimeout, options.MissedProbes, options.DeathVotes);
+            // Deaths are told by gossip; the table is read for those who missed it.
+            o.TableRefreshTimeout = TableRefresh;
+            // A row that a silo left behind by its death is known for one after three of these.
+            o.IAmAliveTablePublishTimeout = IAmAlive;
         });
         services.Configure<GrainCollectionOptions>(o =>
         {
@@ -67,6 +80,7 @@ public static class OrleansEngine
         client.Services.Configure<ClusterOptions>(o => SetCluster(o, options));
         client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
         client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
+        client.Services.Configure<GatewayOptions>(static o => o.GatewayListRefreshPeriod = GatewayRefresh);
         client.UseConnectionRetryFilter<PatientConnection>();
         return client;
     }

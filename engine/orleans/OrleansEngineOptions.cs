@@ -39,8 +39,18 @@ public sealed class OrleansEngineOptions
     /// <summary>The port for clients; 0 lets in none.</summary>
     public int GatewayPort { get; set; } = 30000;
 
-    /// <summary>How long a caller waits for an answer before it gets a <see cref="TimeoutException"/>. Default 30 seconds.</summary>
-    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a caller waits for an answer before it gets a <see cref="TimeoutException"/>, unless the method says otherwise. What was
+    /// asked of a silo in the moment it died is waited for this long. Default 5 seconds (docs/adr/0020).</summary>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a silo waits for another's answer to a probe, and how often it probes. Default 1 second.</summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many probes in a row a silo must miss to be suspected. Default 3.</summary>
+    public int MissedProbes { get; set; } = 3;
+
+    /// <summary>How many silos must suspect one for it to be declared dead; where fewer are left, half of them. Default 2.</summary>
+    public int DeathVotes { get; set; } = 2;
 
     /// <summary>How long a grain may be without requests before its activation ends. Default 15 minutes.</summary>
     public TimeSpan IdleAge { get; set; } = TimeSpan.FromMinutes(15);

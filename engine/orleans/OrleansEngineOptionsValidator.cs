@@ -37,6 +37,10 @@ public sealed class OrleansEngineOptionsValidator(bool isSilo) : IValidateOption
         if (options.GatewayPort == options.SiloPort) yield return $"{nameof(options.GatewayPort)} and {nameof(options.SiloPort)} must differ.";
         if (options.ResponseTimeout < TimeSpan.FromSeconds(1) || options.ResponseTimeout > TimeSpan.FromMinutes(10))
             yield return $"{nameof(options.ResponseTimeout)} must be 1 second to 10 minutes.";
+        if (options.ProbeTimeout < TimeSpan.FromMilliseconds(100) || options.ProbeTimeout > TimeSpan.FromMinutes(1))
+            yield return $"{nameof(options.ProbeTimeout)} must be 100 milliseconds to 1 minute.";
+        if (options.MissedProbes is < 1 or > 20) yield return $"{nameof(options.MissedProbes)} must be 1 to 20.";
+        if (options.DeathVotes is < 1 or > 10) yield return $"{nameof(options.DeathVotes)} must be 1 to 10.";
         if (options.IdleAge < TimeSpan.FromSeconds(2)) yield return $"{nameof(options.IdleAge)} must be at least 2 seconds.";
         if (options.StreamTakeover < TimeSpan.FromSeconds(1) || options.StreamTakeover > TimeSpan.FromHours(1))
             yield return $"{nameof(options.StreamTakeover)} must be 1 second to 1 hour.";

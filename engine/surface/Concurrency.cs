@@ -30,3 +30,13 @@ public sealed class StatelessWorkerAttribute : Attribute
     /// <summary>The most activations of one key.</summary>
     internal int MaxLocalWorkers { get; }
 }
+
+/// <summary>How long a caller of this interface method waits for its answer, in place of the engine's own limit: for work that takes long when
+/// all is well.</summary>
+/// <param name="timeout">A time span as text, such as <c>00:05:00</c>; more than nothing.</param>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
+{
+    /// <summary>The limit.</summary>
+    public TimeSpan? Timeout { get; } = TimeSpan.Parse(timeout, System.Globalization.CultureInfo.InvariantCulture);
+}

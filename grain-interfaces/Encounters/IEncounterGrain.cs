@@ -27,8 +27,9 @@ public interface IEncounterGrain : IGrainWithStringKey
     [Requires(Permission.ReadTranscript), Alias("turns")]
     Task<Page<Turn>> GetTurnsAsync(PageRequest page);
 
-    /// <summary>Has the inference pool draft a note from the turns so far; becomes the first version. A draft without any turn is refused.</summary>
-    [Requires(Permission.DraftNote), Alias("draft")]
+    /// <summary>Has the inference pool draft a note from the turns so far; becomes the first version. A draft without any turn is refused. Takes
+    /// up to two minutes; the limit is past the pool's own, so that a draft that comes to nothing is on the log.</summary>
+    [Requires(Permission.DraftNote), Alias("draft"), ResponseTimeout(AnswerTimes.AfterDraft)]
     Task<NoteRecord> DraftAsync(CancellationToken ct);
 
     /// <summary>The note's current version with its addenda.</summary>

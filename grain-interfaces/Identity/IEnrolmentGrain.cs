@@ -11,7 +11,7 @@ public interface IEnrolmentGrain : IGrainWithStringKey
 {
     /// <summary>Sets the password. Where no second factor is required the account is enrolled with that; otherwise the same code begins again
     /// until <see cref="CompleteAsync"/>.</summary>
-    [Requires(Permission.Authenticate), Alias("begin")]
+    [Requires(Permission.Authenticate), Alias("begin"), ResponseTimeout(AnswerTimes.Password)]
     Task<EnrolmentBegun> BeginAsync(BeginEnrolment request);
 
     /// <summary>Proves that the authenticator has the secret. The code is spent, and the account is enrolled.</summary>

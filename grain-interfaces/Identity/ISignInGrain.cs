@@ -10,7 +10,7 @@ public interface ISignInGrain : IGrainWithStringKey
     /// <exception cref="Errors.DomainException">Only after the right password: <see cref="Errors.ErrorCode.SecondFactorRequired"/> where the
     /// account has a second factor and the code is missing or wrong, <see cref="Errors.ErrorCode.EnrolmentRequired"/> where the account cannot be
     /// signed in to yet.</exception>
-    [Requires(Permission.Authenticate), Alias("sign-in")]
+    [Requires(Permission.Authenticate), Alias("sign-in"), ResponseTimeout(AnswerTimes.Password)]
     Task<OpenedSession> SignInAsync(SignInRequest request);
 
     /// <summary>Begins a sign-in by passkey. Nobody is named yet, so the answer is of one kind for everyone.</summary>

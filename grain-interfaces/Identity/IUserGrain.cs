@@ -53,7 +53,7 @@ public interface IUserGrain : IGrainWithStringKey
     Task<EnrolmentCode> IssueFirstEnrolmentCodeAsync();
 
     /// <summary>Sets the password of who has the code. The same work is done whether or not there is such an account or code.</summary>
-    [Internal, Alias("begin-enrolment")]
+    [Internal, Alias("begin-enrolment"), ResponseTimeout(AnswerTimes.Password)]
     Task<EnrolmentStep> BeginEnrolmentAsync(string code, string password);
 
     /// <summary>Makes the second factor that was begun the account's, and gives its recovery codes.</summary>
@@ -63,7 +63,7 @@ public interface IUserGrain : IGrainWithStringKey
     /// <summary>Changes one's own password; every other session of one's own ends before the answer.</summary>
     /// <exception cref="Errors.DomainException"><see cref="Errors.ErrorCode.Forbidden"/> where the old one is wrong;
     /// <see cref="Errors.ErrorCode.TooManyRequests"/> after many that were.</exception>
-    [Requires(Permission.ManageOwnAccount), Alias("change-password")]
+    [Requires(Permission.ManageOwnAccount), Alias("change-password"), ResponseTimeout(AnswerTimes.Password)]
     Task<UserRecord> ChangePasswordAsync(ChangePassword command);
 
     /// <summary>Begins a second factor of one's own, the first or another; nothing changes before it is confirmed, which it must be within ten
@@ -81,7 +81,7 @@ public interface IUserGrain : IGrainWithStringKey
 
     /// <summary>Checks a password. The same work is done whether or not the account exists, so that the time tells nothing. Answers
     /// while the account is being changed: sessions wait for it, and the change waits for sessions.</summary>
-    [Internal, AlwaysInterleave, Alias("verify")]
+    [Internal, AlwaysInterleave, Alias("verify"), ResponseTimeout(AnswerTimes.Password)]
     Task<PasswordCheck> VerifyPasswordAsync(string password);
 
     /// <summary>Looks at the second factor where the account has one, marks it used, and remembers the session about to open, all in one write;

@@ -22,7 +22,7 @@ public interface IUserSessionGrain : IGrainWithStringKey
     Task<SessionRecord> GetAsync();
 
     /// <summary>Proves identity again; signing needs this to be younger than 5 minutes.</summary>
-    [Requires(Permission.UseOwnSession), Alias("reauthenticate")]
+    [Requires(Permission.UseOwnSession), Alias("reauthenticate"), ResponseTimeout(AnswerTimes.Password)]
     Task<SessionRecord> ReauthenticateAsync(string password);
 
     /// <summary>Locks the session this is asked with: from then on it opens nothing until its person unlocks it.</summary>
@@ -30,7 +30,7 @@ public interface IUserSessionGrain : IGrainWithStringKey
     Task<SessionRecord> LockAsync();
 
     /// <summary>Opens a locked session again; counts as a re-authentication.</summary>
-    [Requires(Permission.UseOwnSession), Alias("unlock")]
+    [Requires(Permission.UseOwnSession), Alias("unlock"), ResponseTimeout(AnswerTimes.Password)]
     Task<SessionRecord> UnlockAsync(string password);
 
     /// <summary>Ends one's own session, this one or another; nothing that begins afterwards is accepted.</summary>

@@ -8,8 +8,8 @@ namespace JamEmr.Inference;
 [Alias("jamemr.inference")]
 public interface IInferenceGrain : IGrainWithStringKey
 {
-    /// <summary>Drafts a note from turns. Keeps nothing.</summary>
-    [Internal, Alias("draft")]
+    /// <summary>Drafts a note from turns, within two minutes. Keeps nothing.</summary>
+    [Internal, Alias("draft"), ResponseTimeout(AnswerTimes.Draft)]
     Task<DraftResult> DraftAsync(ImmutableArray<Turn> turns, CancellationToken ct);
 }
 

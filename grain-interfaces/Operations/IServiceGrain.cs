@@ -7,15 +7,15 @@ namespace JamEmr.Operations;
 public interface IServiceGrain : IGrainWithStringKey
 {
     /// <summary>The service starts; completes when that is in the ledger.</summary>
-    [Requires(Permission.RunService), Alias("started")]
+    [Requires(Permission.RunService), Alias("started"), ResponseTimeout(AnswerTimes.Start)]
     Task StartedAsync(ServiceFacts facts);
 
     /// <summary>The service stops in order; completes when that is in the ledger.</summary>
-    [Requires(Permission.RunService), Alias("stopped")]
+    [Requires(Permission.RunService), Alias("stopped"), ResponseTimeout(AnswerTimes.Start)]
     Task StoppedAsync(ServiceFacts facts);
 
     /// <summary>An alarm was raised or is over; completes when that is recorded.</summary>
-    [Requires(Permission.RunService), Alias("alarm")]
+    [Requires(Permission.RunService), Alias("alarm"), ResponseTimeout(AnswerTimes.Start)]
     Task AlarmAsync(AuditAlarm alarm);
 }
 

@@ -10,7 +10,7 @@ public interface ISetupGrain : IGrainWithStringKey
 {
     /// <summary>A new one-time code, replacing an unused one; null when a practice exists and <paramref name="evenIfFounded"/> is false.
     /// Only its hash is kept.</summary>
-    [Requires(Permission.IssueSetupCode), Alias("issue-code")]
+    [Requires(Permission.IssueSetupCode), Alias("issue-code"), ResponseTimeout(AnswerTimes.Start)]
     Task<string?> IssueCodeAsync(bool evenIfFounded);
 
     /// <summary>Founds a practice with its first accounts, and gives the codes they enrol with. The set-up code is spent on success.</summary>

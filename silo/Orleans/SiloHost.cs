@@ -87,6 +87,7 @@ internal static class SiloHost
         DomainException domain => domain.Message,
         OrleansConfigurationException => e.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",
+        TimeoutException => "The cluster or its database did not answer in time. Start the silo again; if it lasts, check PostgreSQL and the other silos.",
         IOException or UnauthorizedAccessException => e.Message,
         _ => null,
     };

@@ -19,6 +19,9 @@ internal sealed class GrainMethod(Type interfaceType, MethodInfo info)
     /// <summary>May run while other read-only requests wait.</summary>
     public bool ReadOnly { get; } = info.IsDefined(typeof(ReadOnlyAttribute), inherit: true);
 
+    /// <summary>How long its callers wait; null where the engine's limit holds.</summary>
+    public TimeSpan? ResponseTimeout { get; } = info.GetCustomAttribute<ResponseTimeoutAttribute>(inherit: true)?.Timeout;
+
     public static GrainMethod Of<TInterface>(string name, bool alwaysInterleave = false) =>
         new(typeof(TInterface), typeof(TInterface).GetMethod(name)!) { AlwaysInterleave = alwaysInterleave };
 }

@@ -131,7 +131,7 @@ internal sealed class GrainEngine : IActivationDispatcher, IAsyncDisposable, IDi
     {
         request.Caller = Activation.Current;
         request.Context = RequestContext.Current;
-        request.Deadline = Now + ResponseTimeout;
+        request.Deadline = Now + (request.Method.ResponseTimeout is { } own ? ToClock(own) : ResponseTimeout);
         Observer.OnSend(request);
         return Admits(request) && (request.Extras?.Cancellation is not { } link || link.TryStart(target));
     }
@@ -152,7 +152,7 @@ internal sealed class GrainEngine : IActivationDispatcher, IAsyncDisposable, IDi
     public void TimeOut(Request request, GrainClass grainClass)
     {
         var method = request.Method.DisplayName;
-        if (!request.Fail(new TimeoutException($"{method} of a grain of type '{grainClass.Name}' did not answer within {Options.ResponseTimeout}."))) return;
+        if (!request.Fail(new TimeoutException($"{method} of a grain of type '{grainClass.Name}' did not answer within {request.Method.ResponseTimeout ?? Options.ResponseTimeout}."))) return;
         grainClass.CountTimeout();
         EngineLog.CallTimedOut(Log, method, grainClass.Name);
     }
