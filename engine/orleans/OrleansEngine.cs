@@ -39,6 +39,9 @@ public static class OrleansEngine
         var services = silo.Services;
         AddCommon(services, options);
         services.SecureSilo(options.Tls);
+        services.AddSingleton<OutsideCalls>();
+        services.AddSingleton<IOutgoingGrainCallFilter>(static provider => provider.GetRequiredService<OutsideCalls>());
+        services.AddSingleton(provider => new ClusterControl(connection, provider.GetRequiredService<OutsideCalls>()));
         silo.UseSiloMetadata(new Dictionary<string, string>(options.Metadata, StringComparer.Ordinal));
         services.Configure<ClusterOptions>(o => SetCluster(o, options));
         services.Configure<SiloMessagingOptions>(o =>

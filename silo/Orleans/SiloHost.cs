@@ -74,6 +74,7 @@ internal static class SiloHost
         builder.UseOrleans(silo => silo
             .AddOrleansEngine(section.GetSection("Cluster").Bind)
             .PlaceInference(static grain => grain.IsDefined(typeof(NeedsInferenceAttribute), inherit: false)));
+        builder.Services.AddSingleton<IHostEngine, HostEngine>();
         // After the silo: it records that it started, and it is what opens the gate again after a write that was too slow.
         builder.Services.AddAuditWatch(_ => new ServiceFacts(Version, options.Hash()));
         return builder;

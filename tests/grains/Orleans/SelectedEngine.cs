@@ -45,6 +45,7 @@ internal static class SelectedEngine
             options.StreamProviders.Add(Inner);
         }));
         services.AddSingleton<IStateFence, silo::JamEmr.Silo.StateFence>();
+        services.AddSingleton<IHostEngine, silo::JamEmr.Silo.HostEngine>();
         services.AddKeyedSingleton<IStreamProvider>(
             AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), publishing));
     }
