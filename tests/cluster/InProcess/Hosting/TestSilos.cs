@@ -73,13 +73,12 @@ internal sealed class TestSilos : IAsyncDisposable
     /// <summary>The silo on which the directory has a grain; null where it has it on none.</summary>
     public async Task<InProcessSiloHandle?> SiloOfAsync(GrainId grain)
     {
-        await using var connection = new NpgsqlConnection(Database.Connection);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand("SELECT silo_address FROM jamemr_activation WHERE grain_id = $1", connection);
-        command.Parameters.Add(new() { Value = grain.ToString() });
-        var address = (string?)await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        var address = (string?)await AskAsync($"SELECT silo_address FROM jamemr_activation WHERE grain_id = '{grain}'");
         return address is null ? null : Silos.Single(silo => silo.SiloAddress.ToParsableString() == address);
     }
+
+    /// <summary>What the database counts.</summary>
+    public async Task<long> CountAsync(string question) => (long)(await AskAsync(question))!;
 
     /// <summary>Makes the directory forget where a grain is, while it goes on living there.</summary>
     public async Task ForgetAsync(GrainId grain) =>
@@ -97,6 +96,14 @@ internal sealed class TestSilos : IAsyncDisposable
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
         Known.TryRemove(_name, out _);
+    }
+
+    private async Task<object?> AskAsync(string question)
+    {
+        await using var connection = new NpgsqlConnection(Database.Connection);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(question, connection);
+        return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
     private void Set(OrleansEngineOptions options)
