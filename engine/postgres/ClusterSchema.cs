@@ -11,6 +11,8 @@ public static class ClusterSchema
     // Any number that nobody else in the database uses: "jamemr" as bytes.
     private const long LockKey = 0x6A61_6D65_6D72;
 
+    private const int OldestServer = 14;
+
     private const string MakeTable = """
         CREATE TABLE IF NOT EXISTS jamemr_migration
         (
@@ -26,7 +28,8 @@ public static class ClusterSchema
     /// <param name="connection">How to reach the database, as somebody who may make tables in it.</param>
     /// <param name="progress">Told each migration after it has been applied.</param>
     /// <param name="ct">Stops before the next migration; one that has begun is taken back.</param>
-    /// <exception cref="SchemaMismatchException">The database has migrations that this program does not know; nothing was changed.</exception>
+    /// <exception cref="SchemaMismatchException">The database has migrations that this program does not know, or cannot keep what is put into
+    /// it; nothing was changed.</exception>
     /// <exception cref="NpgsqlException">The database cannot be used.</exception>
     public static Task<SchemaStatus> ApplyAsync(string connection, IProgress<Migration>? progress, CancellationToken ct) =>
         ApplyAsync(connection, Migration.All, progress, ct);
@@ -56,6 +59,7 @@ public static class ClusterSchema
         string connection, IReadOnlyList<Migration> all, IProgress<Migration>? progress, CancellationToken ct)
     {
         await using var database = await OpenAsync(connection, ct);
+        await RequireServerAsync(database, ct);
         while (true)
         {
             await using var transaction = await database.BeginTransactionAsync(ct);
@@ -90,6 +94,15 @@ public static class ClusterSchema
             throw new SchemaMismatchException($"The database's tables are older than this program (migration {first.Name} is missing); run jamemr migrate, then start again.");
         var known = all[^1].Number;
         if (status.Applied.FirstOrDefault(applied => applied.ServesFrom > known) is { } newer) throw Newer(newer);
+    }
+
+    private static async Task RequireServerAsync(NpgsqlConnection database, CancellationToken ct)
+    {
+        if (database.PostgreSqlVersion.Major < OldestServer)
+            throw new SchemaMismatchException($"The server is PostgreSQL {database.PostgreSqlVersion.Major}; jamemr migrate needs {OldestServer} or later.");
+        await using var command = new NpgsqlCommand("SHOW server_encoding", database);
+        if (await command.ExecuteScalarAsync(ct) is not "UTF8")
+            throw new SchemaMismatchException("The database does not keep all characters; make it with ENCODING 'UTF8', then run jamemr migrate.");
     }
 
     private static void Verify(SchemaStatus status, IReadOnlyList<Migration> all)

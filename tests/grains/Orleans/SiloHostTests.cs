@@ -2,6 +2,7 @@ extern alias silo;
 
 using JamEmr.Audit;
 using JamEmr.Operations;
+using JamEmr.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using silo::JamEmr.Silo;
@@ -25,6 +26,24 @@ public sealed class SiloHostTests
         var silo = hosted.FindIndex(service => service.ImplementationType?.Namespace?.StartsWith("Orleans", StringComparison.Ordinal) is true);
         var life = hosted.FindIndex(service => service.ImplementationType == typeof(ServiceLife));
         Assert.True(silo >= 0 && silo < life, $"The silo is {silo}, the service's life is {life}.");
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE jamemr_migration", "no JamEMR tables")]
+    [InlineData("DELETE FROM jamemr_migration WHERE number = 7", "0007_sealing is missing")]
+    public async Task Given_a_database_that_nobody_has_migrated_When_a_silo_is_started_Then_it_does_not_and_one_sentence_says_what_to_do(string before, string says)
+    {
+        if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
+        await using var database = await ClusterDatabase.CreateAsync();
+        await database.ExecuteAsync(before);
+        using var host = SiloHost.Build(
+            [$"--JamEmr:Cluster:ConnectionString={database.Connection}", $"--JamEmr:Cluster:MasterKeyFile={database.MasterKeyFile}", "--JamEmr:Cluster:AdvertisedAddress=127.0.0.1"]);
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => SiloHost.CheckSchemaAsync(host, TestContext.Current.CancellationToken));
+
+        var sentence = SiloHost.Sentence(refused);
+        Assert.Contains(says, sentence, StringComparison.Ordinal);
+        Assert.Contains("run jamemr migrate", sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -127,6 +127,14 @@ public sealed class ClusterSchemaTests
     }
 
     [Fact]
+    public async Task Given_a_database_that_cannot_keep_all_characters_When_migrated_Then_it_is_refused_and_stays_empty()
+    {
+        await using var database = await EmptyDatabase.CreateAsync("ENCODING 'LATIN1' TEMPLATE template0");
+        Assert.Contains("UTF8", await RefusedAsync(() => ClusterSchema.ApplyAsync(database.Connection, null, Ct)), StringComparison.Ordinal);
+        Assert.Empty((await ClusterSchema.StatusAsync(database.Connection, Ct)).Applied);
+    }
+
+    [Fact]
     public async Task Given_this_builds_statements_When_compared_with_what_the_providers_ask_for_Then_none_is_missing()
     {
         string[] asked =

@@ -15,12 +15,12 @@ internal sealed class EmptyDatabase : IAsyncDisposable
 
     public string Connection => _server.Connection(_name, pooling: false);
 
-    public static async Task<EmptyDatabase> CreateAsync()
+    public static async Task<EmptyDatabase> CreateAsync(string options = "")
     {
         if (PostgresServer.WhyNot() is { } reason) Assert.Skip(reason);
         var server = await PostgresServer.SharedAsync();
         var name = string.Create(CultureInfo.InvariantCulture, $"empty_{Interlocked.Increment(ref _made)}");
-        await server.ExecuteAsync("postgres", $"CREATE DATABASE {name}");
+        await server.ExecuteAsync("postgres", $"CREATE DATABASE {name} {options}");
         return new EmptyDatabase(server, name);
     }
 
