@@ -14,8 +14,8 @@ public sealed class WireContractTests
     private const string Never =
         "a process of the release before still says or expects it. Bring it back; give what you need instead an alias, number or value of its own.";
     private const string Append =
-        "an added member needs a number that was never used and must be fit for use when it is missing; an added method raises its interface's [Version]; "
-        + "an added value of an enum is understood one release before anything says it.";
+        "an added member needs a number that was never used and must be fit for use when it is missing; what is added as a method or an enum's value is "
+        + "understood one release before a silo says it.";
 
     [Fact]
     public void Given_the_checked_in_contract_When_compared_with_the_code_Then_nothing_is_gone_and_nothing_is_missing()
@@ -32,19 +32,6 @@ public sealed class WireContractTests
         {
             var members = WireContract.Members(type).Where(member => later.Contains((WireContract.MessageHeading(type), WireContract.FactOf(member.Id, member.Property))));
             Assert.All(members, member => Assert.Null(WhyUnfit(type, member.Property)));
-        }
-    }
-
-    [Fact]
-    public void Given_methods_of_later_releases_When_their_interfaces_are_read_Then_each_has_a_version_that_only_silos_with_them_offer()
-    {
-        var later = FrozenList.Read(Path).Later.ToLookup(fact => fact.Heading, StringComparer.Ordinal);
-        foreach (var type in WireContract.Interfaces)
-        {
-            var releases = later[WireContract.HeadingOf(type)].Where(fact => fact.Fact.StartsWith("method ", StringComparison.Ordinal)).Select(fact => fact.Release).Distinct(StringComparer.Ordinal).Count();
-            // An interface that is itself new is unknown to the release before altogether.
-            if (later[WireContract.HeadingOf(type)].Any(fact => fact.Fact.Length == 0)) releases--;
-            Assert.True(releases <= Version(type), $"{type.Name} got methods in {releases} releases: give it [Version({releases})], so that no silo of the release before is asked for them.");
         }
     }
 
@@ -73,11 +60,6 @@ public sealed class WireContractTests
         Assert.Equal(proposed, saved);
         Assert.Null(FrozenList.Parse(proposed).Compare([code], "N", "A", release, static _ => ""));
     }
-
-    private static int Version(Type type) =>
-        type.GetCustomAttributes().Where(attribute => attribute.GetType().Name == "VersionAttribute")
-            .Select(attribute => Convert.ToInt32(attribute.GetType().GetProperty("Version")!.GetValue(attribute), System.Globalization.CultureInfo.InvariantCulture))
-            .SingleOrDefault();
 
     // What arrives without a member is an object whose constructor may not have run.
     private static string? WhyUnfit(Type type, PropertyInfo property)

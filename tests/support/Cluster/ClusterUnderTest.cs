@@ -89,10 +89,11 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     }
 
     /// <summary>Adds a silo; it is not ready yet.</summary>
-    public SiloProcess LaunchSilo()
+    /// <param name="programs">Of another release; those of the plan where not said.</param>
+    public SiloProcess LaunchSilo(ClusterPrograms? programs = null)
     {
         _ports.Add(new SiloPorts(LoopbackPorts.Next(), LoopbackPorts.Next(), LoopbackPorts.Next()));
-        _silos.Add(NewSilo(_ports.Count - 1));
+        _silos.Add(NewSilo(_ports.Count - 1, programs));
         return _silos[^1];
     }
 
@@ -129,11 +130,11 @@ public sealed class ClusterUnderTest : IAsyncDisposable
         foreach (var log in Directory.GetFiles(_folder, "*.log")) File.Copy(log, Path.Combine(to.FullName, Path.GetFileName(log)));
     }
 
-    private SiloProcess NewSilo(int index)
+    private SiloProcess NewSilo(int index, ClusterPrograms? programs = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"silo{index + 1}");
         var settings = Settings(SiloSettings(name, _ports[index]), _keys.TlsSettings($"silo-{name}"));
-        return SiloProcess.Launch(name, _plan.Programs.Silo, _folder, settings, new Uri($"http://{IPAddress.Loopback}:{Text(_ports[index].Health)}"));
+        return SiloProcess.Launch(name, (programs ?? _plan.Programs).Silo, _folder, settings, new Uri($"http://{IPAddress.Loopback}:{Text(_ports[index].Health)}"));
     }
 
     private Dictionary<string, string> SiloSettings(string name, SiloPorts ports) => new(StringComparer.Ordinal)

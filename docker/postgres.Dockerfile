@@ -1,0 +1,9 @@
+# PostgreSQL as docker-compose.yml runs it: the official image under the account that owns the secret files, with places of its own for the
+# database and for the write-ahead log that is kept for restoring.
+ARG POSTGRES=15-bookworm
+FROM postgres:${POSTGRES} AS files
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/jamemr-postgres /var/lib/jamemr-archive
+
+FROM files AS postgres
+ENV PGDATA=/var/lib/jamemr-postgres/data
+USER 10001:10001
