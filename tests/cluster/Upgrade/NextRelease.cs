@@ -16,7 +16,7 @@ internal static class NextRelease
     public static async Task<ClusterPrograms> BuildAsync(ClusterPrograms now, string folder, CancellationToken ct)
     {
         var configuration = new FileInfo(now.Silo).Directory!.Name;
-        var artifacts = Path.Combine(Checkout.Root, "artifacts", "Orleans", "next", configuration);
+        var edits = Path.Combine(Checkout.Root, "tests", "cluster", "Upgrade", "NextRelease");
         await DotnetAsync(
             ct,
             "build",
@@ -25,17 +25,14 @@ internal static class NextRelease
             configuration,
             "--nodeReuse:false",
             "--property:Engine=Orleans",
-            $"--property:ArtifactsPath={artifacts}",
-            $"--property:CustomAfterMicrosoftCommonTargets={Path.Combine(Checkout.Root, "tests", "cluster", "Upgrade", "NextRelease.targets")}",
-            "--property:UseSharedCompilation=false",
-            "--property:RunAnalyzers=false",
-            "--property:GenerateDocumentationFile=false",
-            "--property:NuGetAudit=false");
+            "--property:NuGetAudit=false",
+            $"--property:CustomBeforeDirectoryBuildProps={edits}.props",
+            $"--property:CustomAfterMicrosoftCommonTargets={edits}.targets");
 
         // The rest of the program is this release's: what was added is all that differs.
         var silo = Path.Combine(folder, "next");
         Copy(new FileInfo(now.Silo).Directory!, silo);
-        foreach (var name in Edited) File.Copy(Path.Combine(artifacts, "bin", "JamEmr.Grains", configuration, $"{name}.dll"), Path.Combine(silo, $"{name}.dll"), overwrite: true);
+        foreach (var name in Edited) File.Copy(Path.Combine(Checkout.Root, "artifacts", "Orleans", "next", "bin", "JamEmr.Grains", configuration, $"{name}.dll"), Path.Combine(silo, $"{name}.dll"), overwrite: true);
         return now with { Silo = Path.Combine(silo, Path.GetFileName(now.Silo)) };
     }
 
