@@ -52,7 +52,7 @@ public interface IReaderGrain : IGrainWithStringKey
 
 /// <inheritdoc cref="IReaderGrain"/>
 /// <remarks>Notes "got n"; waits at the gate "handle" after signalling "handling" where "gated" was signalled; fails as
-/// <see cref="Handling"/> says; signals "done".</remarks>
+/// <see cref="Handling"/> says; signals "done" and "done n".</remarks>
 [ImplicitStreamSubscription(Namespace)]
 public sealed class ReaderGrain : Grain, IReaderGrain
 {
@@ -107,6 +107,7 @@ public sealed class ReaderGrain : Grain, IReaderGrain
             if (Handling.Fails(this.GetPrimaryKeyString(), item.Number)) throw new InvalidOperationException("Not this time.");
             if (item.Text != $"event {item.Number}") Watch.Note("the event changed on its way");
             Watch.Signal("done");
+            Watch.Signal($"done {item.Number}");
         }
         finally
         {
