@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace JamEmr.Engine.Clustering.Membership;
@@ -24,19 +23,24 @@ internal sealed partial class SiloLease(IMembershipTable table, ILocalSiloDetail
     private readonly Lock _gate = new();
     private Task<bool> _asked = Task.FromResult(true);
     private Task<bool>? _next;
-    private long _since = Stopwatch.GetTimestamp() - Stopwatch.Frequency;
+    private long _since;
     private bool _isRefused;
+
+    /// <summary>The machine's clock, whatever clock grains go by: a silo stands still in its time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         if (context.Grain is not Grain) return context.Invoke();
-        var age = Stopwatch.GetElapsedTime(Volatile.Read(ref _since));
+        var age = Age();
         if (age > Term) return ConfirmAsync(context);
         if (age > Term / 2) AskAhead();
         return context.Invoke();
     }
+
+    private TimeSpan Age() => Volatile.Read(ref _since) is not 0 and var since ? Clock.GetElapsedTime(since) : TimeSpan.MaxValue;
 
     private async Task ConfirmAsync(IIncomingGrainCallContext context)
     {
@@ -80,7 +84,7 @@ internal sealed partial class SiloLease(IMembershipTable table, ILocalSiloDetail
 
     private async Task<bool> IsMemberAsync()
     {
-        var since = Stopwatch.GetTimestamp();
+        var since = Clock.GetTimestamp();
         try
         {
             var rows = await table.ReadRow(silo.SiloAddress).WaitAsync(Limit);

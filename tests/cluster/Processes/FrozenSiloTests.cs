@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using JamEmr.Bench.Crash;
@@ -35,6 +36,7 @@ public sealed class FrozenSiloTests
         }
 
         var frozen = cluster.Processes.Silos[1];
+        var since = Stopwatch.GetTimestamp();
         frozen.Freeze();
         await Task.WhenAll(
         [
@@ -49,8 +51,11 @@ public sealed class FrozenSiloTests
             .. cluster.Addresses.SelectMany(door => patients.Select(path => ReadAsync(door, path))),
             .. cluster.Addresses.SelectMany(door => sessions.Select(session => PresentAsync(door, session.Token))),
         ];
+        Tell("All was changed without it", since);
+        since = Stopwatch.GetTimestamp();
         frozen.Thaw();
         await frozen.EndsAsync(Ct);
+        Tell("It ended", since);
         await Task.WhenAll(patients.Select(path => UntilAsync(http, cluster.Addresses, new Ask(HttpMethod.Get, path, people.Desk), HttpStatusCode.OK)));
         await stop.CancelAsync();
         await Task.WhenAll(readers);
@@ -80,6 +85,9 @@ public sealed class FrozenSiloTests
             }
         }
     }
+
+    private static void Tell(string what, long since) => TestContext.Current.TestOutputHelper?.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{what} after {Stopwatch.GetElapsedTime(since).TotalSeconds:F1} s."));
 
     // Asked again while it is not known whether it was done; where it had been, the answer to the next attempt says so.
     private static async Task UntilAsync(HttpClient http, IReadOnlyList<Uri> doors, Ask ask, HttpStatusCode whenDoneBefore)

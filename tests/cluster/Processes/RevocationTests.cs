@@ -12,7 +12,7 @@ namespace JamEmr.Tests.Cluster.Processes;
 public sealed class RevocationTests
 {
     private const int ClientsEach = 2;
-    private const int AfterwardsEach = 300;
+    private const int AfterwardsEach = 100;
     private const int SessionsEach = 4;
     private const string Looked = "/v1/sessions/current/status";
 
