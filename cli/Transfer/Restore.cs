@@ -21,12 +21,13 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
     /// <param name="data">The data folder to make; new or empty.</param>
     /// <param name="published">The checkpoints beside it, which are never restored: they show what the backup lacks.</param>
     /// <param name="ct">Ends it.</param>
-    /// <returns>What was restored.</returns>
+    /// <returns>What was restored, and whether the restore is on the log: not where records are missing that were signed, for a log that has
+    /// others in their place would look as if it had been rewritten.</returns>
     /// <exception cref="TransferException">The backup is not whole or not sound, or there is something already.</exception>
-    public async Task<BackupManifest> RunAsync(string data, PublishedCheckpoints published, CancellationToken ct)
+    public async Task<(BackupManifest Manifest, bool IsOnTheLog)> RunAsync(string data, PublishedCheckpoints published, CancellationToken ct)
     {
         PracticeFiles.EnsureFree(data);
-        var manifest = ReadManifest();
+        var (manifest, isComplete) = (ReadManifest(), false);
         await PracticeFiles.MakeAsync(data, async draft =>
         {
             var progress = new ProgressLine(error, "KiB copied", time);
@@ -39,14 +40,15 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
             var (states, logs) = await Backup.CheckAsync(draft, key, output, error, time, ct);
             if (!logs.SequenceEqual(manifest.Logs) || (states is not null && manifest.States is not null && states != manifest.States))
                 throw new TransferException($"{backup} is sound but is not what its {Backup.ManifestFile} says; it was put together from several. Use another backup.");
-            await CompareAsync(draft, published, ct);
+            isComplete = await IsCompleteAsync(draft, published, ct);
+            if (!isComplete) return;
             await using var audit = await AuditFolder.OpenAsync(draft, GrainKeys.System, time, ct);
             await audit.RecordAsync(GrainKeys.System, AuditEvents.ServiceRestored, "service", ct, detail:
             [
                 ("backup", manifest.Id.ToString("D")), ("moment", manifest.Moment.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture)),
             ]);
         });
-        return manifest;
+        return (manifest, isComplete);
     }
 
     private BackupManifest ReadManifest()
@@ -90,24 +92,28 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
     }
 
     // What was signed after the backup was made cannot come back from it, and the service will not serve without it.
-    private async Task CompareAsync(string draft, PublishedCheckpoints published, CancellationToken ct)
+    private async Task<bool> IsCompleteAsync(string draft, PublishedCheckpoints published, CancellationToken ct)
     {
         if (published.Keys()?.Verifiers is not { } keys)
         {
             await error.WriteLineAsync($"WARNING: there are no published checkpoints in {published.Folder} to compare the log with: nothing shows that this backup is the newest.");
-            return;
+            return true;
         }
 
         await using var store = await SqliteLedgerStore.OpenAsync(Path.Combine(draft, PracticeFiles.LedgerFolder), new SqliteLedgerOptions { ReadOnly = true }, ct);
+        var complete = true;
         foreach (var log in published.Logs())
         {
             foreach (var newest in published.NewestOf(log))
             {
                 if (await WrongAsync(store, log, newest, keys, ct) is not { } wrong) continue;
+                complete = false;
                 await error.WriteLineAsync($"WARNING: {log}: {wrong} The service will refuse to serve until a newer backup is restored;"
                     + " where there is none for good, see docs/runbooks/ledger-alarm.md (jamemr keys begin-again). Leave the checkpoints as they are.");
             }
         }
+
+        return complete;
     }
 
     private static async Task<string?> WrongAsync(

@@ -27,8 +27,8 @@ internal static class RestoreCommand
             var (backup, folder) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(data));
             var master = await TransferOptions.FindKeyAsync(folder, parsed.GetValue(key), console.Error);
             var published = PublishedCheckpoints.Of(folder, parsed.GetValue(checkpoints));
-            var restored = await new Restore(backup, master, console.Output, console.Error, time).RunAsync(folder, published, ct);
-            await console.Output.WriteLineAsync(Line(restored, folder));
+            var (restored, isOnTheLog) = await new Restore(backup, master, console.Output, console.Error, time).RunAsync(folder, published, ct);
+            await console.Output.WriteLineAsync(Line(restored, folder) + (isOnTheLog ? " The restore is on the log." : ""));
             if (parsed.GetValue(key) is null && !EngineContents.HasKey(folder))
                 await console.Output.WriteLineAsync($"Before the service starts, put its master key back: {EngineContents.KeyFileOf(folder)}");
             if (parsed.GetValue(checkpoints) is null && !File.Exists(NoteKeyFile.BesideFolder(folder)))
@@ -40,5 +40,5 @@ internal static class RestoreCommand
 
     private static string Line(BackupManifest restored, string folder) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{folder}: restored from backup {restored.Id} of {restored.Moment.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}: {restored.Logs.Count} logs with {restored.Logs.Sum(log => log.Size)} records. The restore is on the log.");
+        $"{folder}: restored from backup {restored.Id} of {restored.Moment.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}: {restored.Logs.Count} logs with {restored.Logs.Sum(log => log.Size)} records.");
 }

@@ -191,16 +191,19 @@ public sealed class BackupTests
         await using var practice = await TempPractice.StartAsync();
         await PublishAsync(practice);
         await practice.BackUpAsync();
-        var (code, _, error) = await practice.RestoreAsync();
+        var (code, output, error) = await practice.RestoreAsync();
         Assert.Equal(ExitCodes.Done, code);
+        Assert.Contains("The restore is on the log", output, StringComparison.Ordinal);
         Assert.DoesNotContain("went", error, StringComparison.Ordinal);
         Assert.DoesNotContain("newer ones", error, StringComparison.Ordinal);
 
         Directory.Delete(practice.Again, recursive: true);
         await practice.Ledger.AppendAsync(TempPractice.Log, AuditSamples.Records(300, 7), Ct);
         await PublishAsync(practice);
-        (code, _, error) = await practice.RestoreAsync();
+        (code, output, error) = await practice.RestoreAsync();
         Assert.Equal(ExitCodes.Done, code);
+        Assert.DoesNotContain("is on the log", output, StringComparison.Ordinal);
+        Assert.Equal(3, (await TempPractice.HeadInAsync(practice.Again, GrainKeys.System)).Size);
         Assert.Contains($"WARNING: {TempPractice.Log}: the backup has 300 records, and 307 were signed", error, StringComparison.Ordinal);
     }
 
