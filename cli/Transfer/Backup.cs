@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli.Commands;
 using JamEmr.Engine.Storage.Crypto;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli.Commands;
 using JamEmr.Engine.Storage.Contents;

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli.Commands;
 using JamEmr.Engine.Storage.Crypto;
-using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Exports;
 using JamEmr.Ledger.Sqlite;
@@ -117,7 +115,7 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
     }
 
     private static async Task<string?> WrongAsync(
-        ILedgerStore store, string log, Witnessed newest, IReadOnlyCollection<NoteVerifier> keys, CancellationToken ct)
+        SqliteLedgerStore store, string log, Witnessed newest, IReadOnlyCollection<NoteVerifier> keys, CancellationToken ct)
     {
         var head = await store.HeadAsync(log, ct);
         if (head.Size < CheckpointAudit.SizeOf(newest))

@@ -1,5 +1,3 @@
-using System.Net.Http;
-
 namespace JamEmr.Tests.Support.Cluster;
 
 /// <summary>A silo.</summary>

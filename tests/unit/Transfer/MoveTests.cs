@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli;
 using JamEmr.Cli.Commands;

@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
-using JamEmr.Access;
 using JamEmr.Audit;
 using JamEmr.Cli;
 using JamEmr.Cli.Commands;
