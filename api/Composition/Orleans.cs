@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using JamEmr.Api.Errors;
 using JamEmr.Api.Hosting;
@@ -15,7 +16,7 @@ public static class EngineComposition
         // A write that was fenced off was not made. All else that the engine throws may come of a silo that had done what was asked.
         builder.Services.AddSingleton(new EngineFaults(
             static e => e is InconsistentStateException,
-            static e => e is OrleansException or SocketException));
+            static e => e is OrleansException or SocketException or DbException));
         builder.Services.AddSingleton<OrleansReadiness>();
         builder.Services.AddSingleton<EngineHealth>(services =>
         {

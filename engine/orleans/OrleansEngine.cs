@@ -115,7 +115,12 @@ public static class OrleansEngine
         // Orleans writes what a grain method threw, words and all, under this category; our own logs say what may be said.
         services.AddLogging(static logging => logging.AddFilter("Orleans.Grain.InvokeException", LogLevel.None));
         // Our errors carry their own serializers; should one lack it, type and message still cross.
-        services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("JamEmr"));
+        // And what a provider cannot find in the database, such as where a grain is, it answers with the database's own error.
+        services.Configure<ExceptionSerializationOptions>(o =>
+        {
+            o.SupportedNamespacePrefixes.Add("JamEmr");
+            o.SupportedNamespacePrefixes.Add("Npgsql");
+        });
     }
 
     private static void SetCluster(ClusterOptions cluster, OrleansEngineOptions options) =>
