@@ -15,4 +15,5 @@ root.Subcommands.Add(HttpCommand.CreateBare());
 root.Subcommands.Add(AccessCommand.Create());
 root.Subcommands.Add(ClusterCommand.Create());
 root.Subcommands.Add(CrashCommand.Create(ApiProcess.Find));
-return await root.Parse(args).InvokeAsync();
+// Who interrupts a run still waits for its servers to be ended and its folders removed.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -28,9 +28,12 @@ internal static class ClusterBenchmark
 {
     /// <summary>Runs; <paramref name="progress"/> hears what is under way.</summary>
     /// <exception cref="InvalidOperationException">There is no PostgreSQL here, or something that is measured failed.</exception>
+    /// <exception cref="FileNotFoundException">A program is not built.</exception>
     public static async Task<ClusterReport> RunAsync(ClusterBenchmarkOptions options, Action<string> progress, CancellationToken ct)
     {
         if ((BenchSilo.WhyNot ?? PostgresServer.WhyNot()) is { } reason) throw new InvalidOperationException(reason);
+        // Missing programs are told before anything is measured.
+        if (options.Asks("failover") || options.Asks("http")) ClusterPrograms.Find();
         var loadBefore = LoadAverage();
         progress("PostgreSQL");
         var server = await PostgresServer.SharedAsync();

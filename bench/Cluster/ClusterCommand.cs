@@ -46,30 +46,42 @@ internal static class ClusterCommand
             """
             A cluster on this machine, with a PostgreSQL of its own: durable state writes per second beside pgbench, the time from killing a
             silo to every patient being read again, audited requests per second with one silo and with two.
-            Needs Debian's postgresql package, and silo and api built with the same engine and configuration.
+            Needs Debian's postgresql package, and silo, api and cli built with the same engine and configuration.
 
             Example:
-              dotnet build -c Release -p:Engine=Orleans silo && dotnet build -c Release -p:Engine=Orleans api
+              for program in silo api cli; do dotnet build -c Release -p:Engine=Orleans $program; done
               dotnet run -c Release --project bench -p:Engine=Orleans -- cluster --json
             """);
         foreach (var option in new Option[] { json, seconds, warmUp, grains, callers, connections, patients, rounds, only, npgsql }) command.Options.Add(option);
         command.SetAction(async (result, ct) =>
         {
-            var report = await ClusterBenchmark.RunAsync(
-                new ClusterBenchmarkOptions(
-                    TimeSpan.FromSeconds(result.GetValue(warmUp)),
-                    TimeSpan.FromSeconds(result.GetValue(seconds)),
-                    result.GetValue(grains),
-                    result.GetValue(callers)!,
-                    result.GetValue(connections),
-                    result.GetValue(patients),
-                    result.GetValue(rounds),
-                    result.GetValue(only),
-                    result.GetValue(npgsql)!),
-                Console.Error.WriteLine,
-                ct);
-            await Console.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(report, Json) : report.ToText());
-            return 0;
+            var options = new ClusterBenchmarkOptions(
+                TimeSpan.FromSeconds(result.GetValue(warmUp)),
+                TimeSpan.FromSeconds(result.GetValue(seconds)),
+                result.GetValue(grains),
+                result.GetValue(callers)!,
+                result.GetValue(connections),
+                result.GetValue(patients),
+                result.GetValue(rounds),
+                result.GetValue(only),
+                result.GetValue(npgsql)!);
+            try
+            {
+                var report = await ClusterBenchmark.RunAsync(options, Console.Error.WriteLine, ct);
+                await Console.Out.WriteLineAsync(result.GetValue(json) ? JsonSerializer.Serialize(report, Json) : report.ToText());
+                return 0;
+            }
+            catch (Exception e) when (e is InvalidOperationException or FileNotFoundException)
+            {
+                // What is missing here, or what a process said when it ended.
+                await Console.Error.WriteLineAsync(e.Message);
+                return 1;
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync("Stopped before it was done: there are no figures.");
+                return 1;
+            }
         });
         return command;
     }

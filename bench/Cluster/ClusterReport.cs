@@ -52,7 +52,7 @@ internal sealed record ClusterReport
 
     private static string Line(FailoverFigure f) => string.Create(
         CultureInfo.InvariantCulture,
-        $"silo killed, with {f.OnKilledSilo} of {f.Grains} patients: first read after {f.FirstMs:N0} ms, half after {f.HalfMs:N0} ms, all after {f.AllMs:N0} ms; until then refused: {string.Join(", ", f.Refused.Select(static r => $"{r.Value} with {r.Key}").DefaultIfEmpty("none"))}");
+        $"silo killed, with {f.OnKilledSilo} of {f.Grains} patients: first read after {f.FirstMs:N0} ms, half after {f.HalfMs:N0} ms, all after {f.AllMs:N0} ms{(f.NotBack > 0 ? $" ({f.NotBack} not within three minutes)" : "")}; until then refused: {string.Join(", ", f.Refused.Select(static r => $"{r.Value} with {r.Key}").DefaultIfEmpty("none"))}");
 
     private static IEnumerable<string> Lines(ClusterHttpFigure h) =>
     [
