@@ -41,6 +41,8 @@ internal static class SelectedEngine
             (options.AdvertisedAddress, options.SiloPort, options.GatewayPort) = (IPAddress.Loopback.ToString(), place.Port, 0);
             // A delivery that an ended silo left is taken over soon enough for a test to wait for it.
             options.StreamTakeover = TimeSpan.FromSeconds(2);
+            // No test is about it, and a machine that does much else is slow.
+            options.ResponseTimeout = TimeSpan.FromMinutes(1);
             options.StreamProviders.Clear();
             options.StreamProviders.Add(Inner);
         }));
