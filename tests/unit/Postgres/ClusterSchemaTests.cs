@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using JamEmr.Engine.Postgres;
-using JamEmr.Tests.Support;
 using Npgsql;
 
 namespace JamEmr.Tests.Unit.Postgres;
@@ -156,13 +155,11 @@ public sealed class ClusterSchemaTests
 
     private sealed class Told(Action? then = null) : IProgress<Migration>
     {
-        private readonly ConcurrentQueue<string> _names = new();
-
-        public IReadOnlyCollection<string> Names => _names;
+        public ConcurrentQueue<string> Names { get; } = new();
 
         public void Report(Migration value)
         {
-            _names.Enqueue(value.Name);
+            Names.Enqueue(value.Name);
             then?.Invoke();
         }
     }

@@ -59,8 +59,6 @@ internal sealed class ProviderQueries : IAsyncDisposable
         while ((long)(await command.ExecuteScalarAsync(Ct))! == 0) await Task.Yield();
     }
 
-    public Task<int> ExecuteAsync(string sql) => _database.ExecuteAsync(sql);
-
     public async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync();
