@@ -31,7 +31,7 @@ internal sealed class ClusterCertificates : IDisposable
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new OrleansConfigurationException(
-                $"The cluster's certificate cannot be used ({e.GetType().Name}): JamEmr:Cluster:Tls must name readable PEM files of a certificate, its key and its authority.");
+                $"The cluster's certificate cannot be used ({e.GetType().Name}): JamEmr:Cluster:Tls must name readable PEM files of a certificate, its key and its authority.", e);
         }
     }
 

@@ -137,7 +137,7 @@ public sealed class ClusterCertificatesTests : IDisposable
         await tcp.ConnectAsync(IPAddress.Loopback, new Uri(server.Urls.First()).Port, Ct);
         try
         {
-            await using var tls = new SslStream(tcp.GetStream(), false, static (_, _, _, _) => true);
+            await using var tls = new SslStream(tcp.GetStream(), false, static (_, certificate, _, _) => certificate is not null);
             await tls.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
@@ -182,7 +182,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     private static async Task ServeOnceAsync(TcpListener listener, X509Certificate2 shown)
     {
         using var tcp = await listener.AcceptTcpClientAsync(Ct);
-        await using var tls = new SslStream(tcp.GetStream(), false, static (_, _, _, _) => true);
+        await using var tls = new SslStream(tcp.GetStream(), false, static (_, certificate, _, _) => certificate is not null);
         try
         {
             await tls.AuthenticateAsServerAsync(
@@ -193,7 +193,7 @@ public sealed class ClusterCertificatesTests : IDisposable
                     ClientCertificateRequired = true,
                 },
                 Ct);
-            await tls.ReadAsync(new byte[1], Ct);
+            await tls.ReadExactlyAsync(new byte[1], Ct);
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
         {

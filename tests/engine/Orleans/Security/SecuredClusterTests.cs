@@ -93,7 +93,7 @@ public sealed class SecuredClusterTests
         await tcp.ConnectAsync(address, Ct);
         try
         {
-            await using var tls = new SslStream(tcp.GetStream(), false, static (_, _, _, _) => true);
+            await using var tls = new SslStream(tcp.GetStream(), false, static (_, certificate, _, _) => certificate is not null);
             await tls.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
