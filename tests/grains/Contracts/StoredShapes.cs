@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -91,7 +90,7 @@ internal static class StoredShapes
         };
     }
 
-    private static JsonNode Scalar(Type type) => type.Name switch
+    private static JsonValue Scalar(Type type) => type.Name switch
     {
         nameof(String) => JsonValue.Create("text")!,
         nameof(Boolean) => JsonValue.Create(true),
