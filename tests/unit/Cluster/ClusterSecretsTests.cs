@@ -25,7 +25,7 @@ public sealed class ClusterSecretsTests : IDisposable
             Directory.GetFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.All(Directory.GetFiles(Out), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            foreach (var file in Directory.GetFiles(Out)) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Out));
         }
 
@@ -49,7 +49,7 @@ public sealed class ClusterSecretsTests : IDisposable
         Assert.False(certificate.MatchesHostname(other));
         var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Select(o => o.Value);
         Assert.Equal(server, usages.Contains("1.3.6.1.5.5.7.3.1", StringComparer.Ordinal));
-        Assert.True(certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow.AddDays(31));
+        Assert.True(certificate.NotAfter.ToUniversalTime() < TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(31));
         Assert.True(IsTrusted(certificate));
     }
 
