@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using JamEmr.Access;
 using JamEmr.Audit;
+using JamEmr.Engine.Storage.Contents;
 using JamEmr.Ledger;
 using JamEmr.Ledger.Checkpoints;
 using JamEmr.Ledger.Exports;
@@ -20,10 +21,12 @@ internal sealed class AuditFolder : IAsyncDisposable
     public SqliteLedgerStore Store { get; }
 
     /// <summary>Opens the ledger of a data folder; the service may be running.</summary>
-    /// <exception cref="LedgerUnavailableException">There is none, or it cannot be written.</exception>
+    /// <exception cref="LedgerUnavailableException">There is none, or it cannot be written, or the folder was moved into a cluster, whose log goes on
+    /// from it: another record or signature here would contradict that one.</exception>
     public static async Task<AuditFolder> OpenAsync(string data, string log, TimeProvider time, CancellationToken ct)
     {
         var folder = LedgerOf(data);
+        RequireNotMoved(folder);
         // Opening for writing makes a ledger where there is none.
         await using (var existing = await SqliteLedgerStore.OpenAsync(folder, new SqliteLedgerOptions { ReadOnly = true }, ct))
         {
@@ -42,11 +45,14 @@ internal sealed class AuditFolder : IAsyncDisposable
     }
 
     /// <summary>Puts on a log what is about to be done. Nothing may be done before this returns.</summary>
+    /// <exception cref="LedgerUnavailableException">It cannot be put there, or the folder was moved into a cluster meanwhile.</exception>
     public async Task RecordAsync(
         string log, AuditEvent what, string entity, CancellationToken ct, string? contentHash = null, string? refused = null, params (string Key, string Value)[] detail)
     {
         var now = _time.GetUtcNow();
         await Store.AppendAsync(log, [Record(Guid.CreateVersion7(now), now, what, entity, contentHash, refused, detail)], ct);
+        // A move holds the ledger while it lasts: who waited for it comes to a folder that is not to be gone on with.
+        RequireNotMoved(LedgerOf(_data));
     }
 
     /// <summary>The record of something that is done with the service's own files.</summary>
@@ -95,6 +101,12 @@ internal sealed class AuditFolder : IAsyncDisposable
         var failed = (await publisher.PublishAsync(ct)).FirstOrDefault(one => one.Log == log && one.Status is PublicationStatus.Failed);
         if ((alarm.Reason(log) ?? failed?.Reason) is { } reason) throw new ExportException(reason);
         return (publisher.Newest()[log], publisher.Keys!);
+    }
+
+    private static void RequireNotMoved(string ledger)
+    {
+        if (EngineContents.WhyNotServed(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ledger))) ?? ledger) is { } whyNot)
+            throw new LedgerUnavailableException(whyNot);
     }
 
     private static bool CanRead(string file)

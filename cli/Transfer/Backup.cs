@@ -17,7 +17,7 @@ internal sealed class Backup(string data, MasterKey? key, TextWriter output, Tex
     /// <summary>The name of the manifest, which says that a backup is whole.</summary>
     public const string ManifestFile = "backup.json";
 
-    /// <summary>Makes a backup and checks it. Nothing is left when it fails.</summary>
+    /// <summary>Makes a backup and checks it. Nothing is left when it fails; a draft is when it is killed.</summary>
     /// <param name="folder">Where; new or empty.</param>
     /// <param name="ct">Ends it.</param>
     /// <exception cref="TransferException">It cannot be made, or what was copied is not sound.</exception>
@@ -27,7 +27,7 @@ internal sealed class Backup(string data, MasterKey? key, TextWriter output, Tex
         var id = Guid.CreateVersion7(time.GetUtcNow());
         BackupManifest? manifest = null;
         using var snapshot = await TakeAsync(id, ct);
-        await PracticeFiles.MakeAsync(folder, async draft =>
+        await PracticeFiles.MakeAsync(folder, error, async draft =>
         {
             await CopyAsync(snapshot, draft, ct);
             manifest = await CheckAsync(draft, id, snapshot.At, ct);

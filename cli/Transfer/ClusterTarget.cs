@@ -53,9 +53,9 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <param name="record">The id that the audit record of the move will have, if it begins now.</param>
     /// <param name="isLedgerEmpty">Whether the database's ledger has nothing in it.</param>
     /// <param name="ct">Ends it.</param>
-    /// <returns>The id that the audit record of the move has.</returns>
+    /// <returns>The id that the audit record of the move has; or when the move came to its end, if it did before.</returns>
     /// <exception cref="TransferException">There is something else in the database.</exception>
-    public async Task<Guid> BeginAsync(ReadOnlyMemory<byte> source, Guid record, bool isLedgerEmpty, CancellationToken ct)
+    public async Task<(Guid Record, DateTimeOffset? Finished)> BeginAsync(ReadOnlyMemory<byte> source, Guid record, bool isLedgerEmpty, CancellationToken ct)
     {
         await using (var select = new NpgsqlCommand("SELECT source_id, record_id, finished_at FROM jamemr_transfer", _database))
         await using (var row = await select.ExecuteReaderAsync(ct))
@@ -64,9 +64,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
             {
                 if (!row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(source.Span))
                     throw new TransferException($"Another practice's data was being moved into the database {Name}; go on with that one, or make an empty database.");
-                if (!await row.IsDBNullAsync(2, ct))
-                    throw new TransferException($"This folder was moved into the database {Name} at {row.GetFieldValue<DateTimeOffset>(2):u} already; nothing was done.");
-                return row.GetGuid(1);
+                return (row.GetGuid(1), await row.IsDBNullAsync(2, ct) ? null : row.GetFieldValue<DateTimeOffset>(2));
             }
         }
 
@@ -76,7 +74,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
         insert.Parameters.Add(new() { Value = source.ToArray() });
         insert.Parameters.Add(new() { Value = record });
         await insert.ExecuteNonQueryAsync(ct);
-        return record;
+        return (record, null);
     }
 
     /// <summary>Writes what the store holds, and reads back what the database then has. Seen by nobody before <see cref="FinishAsync"/>.</summary>
@@ -119,11 +117,22 @@ internal sealed class ClusterTarget : IAsyncDisposable
     }
 
     /// <summary>Commits what was written: from now on the database is the practice's.</summary>
-    public async Task FinishAsync(CancellationToken ct)
+    /// <param name="giveAway">Keeps every service from the folder; done before the database can be served, so that at no time both can.</param>
+    /// <param name="ct">Ends it, before anything is given away.</param>
+    /// <exception cref="TransferException">The database did not confirm it: it may be done or not.</exception>
+    public async Task FinishAsync(Action giveAway, CancellationToken ct)
     {
         await using (var update = new NpgsqlCommand("UPDATE jamemr_transfer SET finished_at = now()", _database)) await update.ExecuteNonQueryAsync(ct);
-        // Not to be given up any more: whether it was done would not be known.
-        await _transaction!.CommitAsync(CancellationToken.None);
+        giveAway();
+        try
+        {
+            // Not to be given up any more: whether it was done would not be known.
+            await _transaction!.CommitAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new TransferException($"The database {Name} did not confirm the end of the move ({e.Message}). Repeat the command: it finds out, and goes on. No service goes on from the folder meanwhile.", e);
+        }
     }
 
     /// <inheritdoc/>

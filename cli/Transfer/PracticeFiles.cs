@@ -30,12 +30,14 @@ internal static class PracticeFiles
     }
 
     /// <summary>
-    /// Fills a folder under another name and gives it its own when all of it is on disk: a folder of that name is whole. Whatever fails or ends it
-    /// before, nothing is left.
+    /// Fills a folder under another name and gives it its own when all of it is on disk: a folder of that name is whole. What fails or is given up
+    /// before leaves nothing. A process that is killed leaves its draft, with all that it had copied; the next one beside it tells of it.
     /// </summary>
-    public static async Task MakeAsync(string folder, Func<string, Task> fill)
+    public static async Task MakeAsync(string folder, TextWriter error, Func<string, Task> fill)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        foreach (var left in Drafts(Path.GetDirectoryName(folder)!))
+            await error.WriteLineAsync($"WARNING: {left} holds a practice's data and was never finished. Unless a backup or restore is filling it now, delete it.");
         var draft = $"{folder}.{Path.GetRandomFileName()}{DurableFile.DraftSuffix}";
         DurableFile.MakeFolder(Path.Combine(draft, LedgerFolder));
         try
@@ -55,6 +57,11 @@ internal static class PracticeFiles
 
         DurableFile.FlushFolder(Path.GetDirectoryName(folder)!);
     }
+
+    // Drafts of exports have the same suffix and hold no such folder. Not removed: whether somebody is at it cannot be seen.
+    private static IEnumerable<string> Drafts(string beside) => Directory.Exists(beside)
+        ? Directory.EnumerateDirectories(beside, "*" + DurableFile.DraftSuffix).Where(draft => Directory.Exists(Path.Combine(draft, LedgerFolder))).Order(StringComparer.Ordinal)
+        : [];
 
     /// <summary>An empty file for its owner only.</summary>
     public static FileStream Create(string path)

@@ -12,8 +12,8 @@ namespace JamEmr.Cli.Transfer;
 
 /// <summary>
 /// Moves the data folder of an embedded service, which must be stopped, into an empty database of a cluster, and proves that it is the same. The
-/// ledger comes first and is gone on with when the move is repeated; then, in one transaction, everything of the grains. The folder stays as it
-/// is, marked so that no service goes on from it.
+/// ledger comes first and is gone on with when the move is repeated; then, in one transaction, everything of the grains. Nobody else writes to the
+/// folder's ledger meanwhile. The folder stays as it is, marked so that no service goes on from it.
 /// </summary>
 internal sealed class PracticeMove(string connection, PostgresLedgerOptions ledgerOptions, string service, TextWriter output, TextWriter error, TimeProvider time)
 {
@@ -21,14 +21,24 @@ internal sealed class PracticeMove(string connection, PostgresLedgerOptions ledg
     /// <param name="data">The data folder.</param>
     /// <param name="key">Its master key, which the silos need from now on.</param>
     /// <param name="ct">Ends it; it may be asked for again.</param>
-    /// <exception cref="TransferException">It cannot be done, or the proof failed.</exception>
+    /// <exception cref="TransferException">It cannot be done, or the proof failed; or it was done before, and the folder is marked now if it was not.</exception>
     public async Task RunAsync(string data, MasterKey key, CancellationToken ct)
     {
         using var source = EngineContents.OpenAlone(data, key);
+        // Commands work on the ledger of a stopped service too. What one of them put there behind the records that are taken would be nowhere but in the folder.
+        using var writers = SqliteSnapshot.Open(Path.Combine(data, PracticeFiles.Ledger));
+        writers.Hold();
         await using var from = await SqliteLedgerStore.OpenAsync(Path.Combine(data, PracticeFiles.LedgerFolder), new SqliteLedgerOptions { ReadOnly = true }, ct);
         await using var to = await PostgresLedgerStore.OpenAsync(ledgerOptions, ct);
         await using var target = await ClusterTarget.OpenAsync(connection, service, ct);
-        var record = await target.BeginAsync(source.StoreId, Guid.CreateVersion7(time.GetUtcNow()), (await to.LogsAsync(ct)).Count == 0, ct);
+        var where = $"the PostgreSQL database {target.Name} (service {service})";
+        var (record, finished) = await target.BeginAsync(source.StoreId, Guid.CreateVersion7(time.GetUtcNow()), (await to.LogsAsync(ct)).Count == 0, ct);
+        if (finished is not null)
+        {
+            // A copy of the folder has no mark, nor has one whose mark was taken away: the data lives there all the same.
+            source.MarkMoved(where);
+            throw new TransferException($"This folder was moved into the database {target.Name} at {finished:u} already, and is marked so; nothing else was done.");
+        }
 
         var waiting = Waiting(source);
         var logs = await from.LogsAsync(ct);
@@ -40,14 +50,11 @@ internal sealed class PracticeMove(string connection, PostgresLedgerOptions ledg
             await CompleteLogAsync(from, to, log, head, waiting.GetValueOrDefault(log) ?? [], record, ct);
         }
 
-        if (!logs.SequenceEqual(await from.LogsAsync(ct), StringComparer.Ordinal)) throw Changed(data);
-
         var there = await target.WriteAsync(source, key, new ProgressLine(error, "states moved", time), ct);
         var here = await Contents.OfAsync(source, ct);
         if (here != there) throw new TransferException($"The database does not have what the folder has, and nothing was moved: {here} became {there}.");
         await RecordAsync(to, record, here, ct);
-        await target.FinishAsync(ct);
-        source.MarkMoved($"the PostgreSQL database {target.Name} (service {service})");
+        await target.FinishAsync(() => source.MarkMoved(where), ct);
         await SayAsync(data, target.Name, here);
     }
 
@@ -135,6 +142,4 @@ internal sealed class PracticeMove(string connection, PostgresLedgerOptions ledg
 
     private static TransferException NotDelivered(ContainedEvent? one, Exception? inner) => new(
         $"An event{(one is null ? "" : $" of stream {one.Namespace}")} waits that can only be delivered by the service itself; start it on the folder, stop it in order, and try again.", inner);
-
-    private static TransferException Changed(string data) => new($"Another program wrote to {data} meanwhile; see that nothing does, and try again.");
 }

@@ -15,7 +15,7 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Restores. Nothing is left when it fails, and nothing that exists is changed.</summary>
+    /// <summary>Restores. Nothing is left when it fails (a draft is when it is killed), and nothing that exists is changed.</summary>
     /// <param name="data">The data folder to make; new or empty.</param>
     /// <param name="published">The checkpoints beside it, which are never restored: they show what the backup lacks.</param>
     /// <param name="ct">Ends it.</param>
@@ -26,7 +26,7 @@ internal sealed class Restore(string backup, MasterKey? key, TextWriter output, 
     {
         PracticeFiles.EnsureFree(data);
         var (manifest, isComplete) = (ReadManifest(), false);
-        await PracticeFiles.MakeAsync(data, async draft =>
+        await PracticeFiles.MakeAsync(data, error, async draft =>
         {
             var progress = new ProgressLine(error, "KiB copied", time);
             var copied = 0L;

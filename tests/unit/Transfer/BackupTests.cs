@@ -218,6 +218,18 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task Given_the_draft_of_a_backup_that_was_killed_When_the_next_is_made_beside_it_Then_it_tells_of_it_and_leaves_it()
+    {
+        await using var practice = await TempPractice.StartAsync();
+        var draft = Directory.CreateDirectory(practice.Copy + "-yesterday.0123abcd.draft");
+        draft.CreateSubdirectory(PracticeFiles.LedgerFolder);
+        var (code, _, error) = await practice.RunAsync("backup", "--data", practice.Data, "--out", practice.Copy);
+        Assert.Equal(ExitCodes.Done, code);
+        Assert.Contains($"WARNING: {draft.FullName} holds a practice's data and was never finished", error, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(draft.FullName));
+    }
+
+    [Fact]
     public async Task Given_a_folder_that_is_none_When_backed_up_Then_one_line_says_so()
     {
         await using var practice = await TempPractice.StartAsync();

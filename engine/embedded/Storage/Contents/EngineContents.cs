@@ -100,6 +100,10 @@ public sealed class EngineContents : IDisposable
     public void MarkMoved(string where) =>
         (_lock ?? throw new InvalidOperationException("The folder is not locked.")).MarkMoved(where);
 
+    /// <summary>Why nothing may be done with a data folder that goes on from its data or signs it: it was marked by <see cref="MarkMoved"/>.
+    /// Null when nothing stands against it. Says also how to give the move up.</summary>
+    public static string? WhyNotServed(string dataFolder) => DataFolderLock.WhyNot(dataFolder);
+
     /// <summary>The practices' data keys, by practice.</summary>
     public IEnumerable<ContainedKey> Keys() => Rows(
         "SELECT practice, wrapped FROM practice_key ORDER BY practice", row => new ContainedKey(row.Text(0), row.Bytes(1).ToArray()));

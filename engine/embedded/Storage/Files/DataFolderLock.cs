@@ -59,11 +59,14 @@ internal sealed class DataFolderLock : IDisposable
     }
 
     /// <summary>Why an engine must not open this folder although nobody has it open; null when it may.</summary>
-    public string? WhyNot()
+    public string? WhyNot() => WhyNot(_folder);
+
+    /// <summary>Why nobody may go on from this folder; null when they may.</summary>
+    public static string? WhyNot(string folder)
     {
-        var mark = Path.Combine(_folder, MovedName);
+        var mark = Path.Combine(folder, MovedName);
         return File.Exists(mark)
-            ? $"The data folder {_folder} was moved to {File.ReadAllText(mark).Trim()} and is not served any more. To give that move up for good, and what was done since, delete {mark}."
+            ? $"The data folder {folder} was moved to {File.ReadAllText(mark).Trim()} and is not served any more. To give that move up for good, and what was done since, delete {mark}."
             : null;
     }
 
