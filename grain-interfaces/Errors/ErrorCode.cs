@@ -78,7 +78,8 @@ public enum ErrorCode
     /// <summary>Too many at once; try again later.</summary>
     TooManyRequests,
 
-    /// <summary>Nothing can be recorded now (disk, database, audit); nothing was done or shown.</summary>
+    /// <summary>Nothing can be recorded now (disk, database, audit), so nothing is shown. A change that was stored just before takes effect once it can
+    /// be recorded: repeat the request unchanged.</summary>
     Unavailable,
 
     /// <summary>The call did not end in time; its outcome is unknown, ask before repeating.</summary>

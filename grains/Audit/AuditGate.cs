@@ -140,7 +140,7 @@ public sealed partial class AuditGate(
 
     /// <summary>What a caller is told when nothing can be recorded.</summary>
     public static DomainException Unavailable() =>
-        new(ErrorCode.Unavailable, "Nothing can be recorded right now, so nothing was done or shown. Try again shortly; if it lasts, check the server's disk.");
+        new(ErrorCode.Unavailable, "Nothing can be recorded right now, so nothing is shown. What you sent may yet be done: repeat it unchanged shortly; if it lasts, check the server's disk.");
 
     /// <summary>What tells whether a state in memory is still the stored one; null where no other activation could have written.</summary>
     internal IStateFence? Fence => fence;

@@ -100,6 +100,9 @@ public sealed partial class UserSessionGrain(
     public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { EndedAt: not null } or { LockedAt: not null });
 
     /// <inheritdoc/>
+    public Task<bool> HasEstablishedAsync(Caller caller) => Task.FromResult(Current is { } state && UserSessionRules.HasEstablished(state, caller));
+
+    /// <inheritdoc/>
     public async Task<SessionRecord?> PeekAsync()
     {
         if (Current is not { EndedAt: null }) return null;

@@ -47,6 +47,13 @@ internal static class UserSessionRules
     public static BreakGlassGrant? GrantOf(UserSessionState state, DateTimeOffset now) =>
         state.BreakGlass is { } grant && now < grant.ExpiresAt ? grant : null;
 
+    /// <summary>Whether a session gave a caller all that they say they have. What it gave since is for the next request.</summary>
+    public static bool HasEstablished(UserSessionState state, Caller caller) =>
+        caller.ActorId == state.User
+        && caller.Roles.AsSpan().SequenceEqual(state.Roles.AsSpan())
+        && (caller.ReauthenticatedAt is not { } proved || (state.ReauthenticatedAt is { } last && proved <= last))
+        && (caller.BreakGlass is not { } grant || grant == state.BreakGlass);
+
     /// <summary>Refuses an emergency access that the session cannot have.</summary>
     public static void MayBegin(UserSessionState state, BreakGlassGrant grant, DateTimeOffset now)
     {

@@ -38,6 +38,9 @@ public sealed partial class ApiTokenGrain
     }
 
     /// <inheritdoc/>
+    public Task<bool> HasEstablishedAsync(Caller caller) => Task.FromResult(Stored is { } record && ApiTokenRules.HasEstablished(record, caller));
+
+    /// <inheritdoc/>
     public async Task<string?> EndOfAsync() =>
         Stored is { } record ? ApiTokenRules.EndOf(record, await AroundAsync(record), time.GetUtcNow()) : ApiTokenRules.Revoked;
 

@@ -86,6 +86,12 @@ internal static class ApiTokenRules
     public static bool ReachesPatients(TokenRecord token) =>
         IsWide(token) || token.Scopes.Any(text => Scope(text).Resource is "Patient" or "Appointment");
 
+    /// <summary>Whether a token gave a caller all that they say they have.</summary>
+    public static bool HasEstablished(TokenRecord token, Caller caller) =>
+        caller is { SessionId: null, ReauthenticatedAt: null, BreakGlass: null }
+        && caller.Roles.AsSpan().SequenceEqual([token.Role])
+        && caller.Scopes.AsSpan().SequenceEqual(token.Scopes.AsSpan());
+
     /// <summary>What an approval of the token as it stands, or of the later end asked for, must name.</summary>
     public static string HashOf(TokenRecord token) => GrainJson.Hash(new TokenContent(
         token.Id, token.Purpose, token.Role, token.Scopes, token.Networks, token.Parent, token.Owner, token.RequestedExpiresAt ?? token.ExpiresAt, token.Sandbox));

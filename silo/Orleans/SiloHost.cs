@@ -17,6 +17,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans;
 using Orleans.Runtime;
 
 namespace JamEmr.Silo;
@@ -54,6 +55,8 @@ internal static class SiloHost
         builder.Services.AddSingleton(_ => new Telemetry("jamemr-silo", options.OtlpEndpoint));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         builder.Services.AddSingleton(new AuditWatchOptions { WriteLimit = options.WriteLimit, ProbeLimit = options.WriteLimit * 0.8 });
+        // Before the access filter of the grains.
+        builder.Services.AddSingleton<IIncomingGrainCallFilter, FrontDoorFilter>();
         builder.Services.AddJamEmrGrains(
             services => new GrainsOptions
             {

@@ -1,0 +1,80 @@
+using JamEmr.Access;
+using JamEmr.Bench.Crash;
+using JamEmr.Engine.Clustering;
+using JamEmr.Errors;
+using JamEmr.Identity;
+using JamEmr.Patients;
+using JamEmr.Practices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+
+namespace JamEmr.Tests.Cluster.Processes;
+
+/// <summary>What somebody can do who took over a front door's machine and holds its certificate: no more than the people whose sessions pass through it.</summary>
+[Collection("Processes")]
+public sealed class FrontDoorTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Given_a_front_doors_certificate_When_callers_are_made_up_Then_they_are_nobody_and_the_engines_own_calls_are_refused()
+    {
+        await using var cluster = await TestCluster.StartAsync(Ct);
+        using var http = Http.NewClient();
+        var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
+        Assert.True(CredentialFormat.TryParse(people.Desk, out var desk));
+        using var taken = await ConnectAsync(cluster);
+        var grains = taken.Services.GetRequiredService<IGrainFactory>();
+        var practice = grains.GetGrain<IPracticeGrain>(GrainKeys.Of(desk.Practice, "practice"));
+        var chart = grains.GetGrain<IPatientGrain>(GrainKeys.Of(desk.Practice, Guid.NewGuid()));
+
+        var anonymous = Caller.Anonymous("192.0.2.7", "forged");
+        var established = (await AsAsync(anonymous, () => grains.GetGrain<IUserSessionGrain>(desk.GrainKey).AuthenticateAsync(new Presented(desk.Secret)))).Caller;
+        Assert.Equal(desk.Practice, (await AsAsync(established, practice.GetAsync)).Id);
+
+        var now = TimeProvider.System.GetUtcNow();
+        var made = new Caller(ActorKind.User, Guid.NewGuid(), desk.Practice, [Role.Clinical], [], null, now, "192.0.2.7", "forged");
+        await IsNobodyAsync(made, chart.GetAsync);
+        await IsNobodyAsync(made with { SessionId = Guid.NewGuid() }, chart.GetAsync);
+        await IsNobodyAsync(established with { Roles = [Role.Clinical] }, chart.GetAsync);
+        await IsNobodyAsync(established with { ActorId = Guid.NewGuid() }, practice.GetAsync);
+        await IsNobodyAsync(made with { Kind = ActorKind.Token, Scopes = ["system/*.cruds"] }, chart.GetAsync);
+        await IsNobodyAsync(anonymous with { Kind = ActorKind.System, Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
+        await IsNobodyAsync(anonymous with { Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
+
+        var session = grains.GetGrain<IUserSessionGrain>(desk.GrainKey).GetGrainId();
+        var reminder = grains.GetGrain<IRemindable>(GrainId.Create("breakglass", session.Key)).ReceiveReminder("expiry", default);
+        Assert.Equal(ErrorCode.Forbidden, (await Assert.ThrowsAsync<DomainException>(() => reminder)).Code);
+        var management = grains.GetGrain<IManagementGrain>(0);
+        Assert.NotEmpty(await management.GetHosts(onlyActive: true));
+        Assert.Equal(ErrorCode.Forbidden, (await Assert.ThrowsAsync<DomainException>(() => management.ForceActivationCollection(TimeSpan.Zero))).Code);
+    }
+
+    private static async Task<IHost> ConnectAsync(TestCluster cluster)
+    {
+        var keys = cluster.Processes.Keys;
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.UseOrleansClient(client => client.AddOrleansEngine(options =>
+        {
+            options.ConnectionStringFile = keys.ConnectionStringFile;
+            options.Tls.CertificateFile = Path.Combine(keys.Folder, "api-api1.crt");
+            options.Tls.KeyFile = Path.Combine(keys.Folder, "api-api1.key");
+            options.Tls.AuthorityFile = Path.Combine(keys.Folder, "authority.crt");
+        }));
+        var host = builder.Build();
+        await host.StartAsync(Ct);
+        return host;
+    }
+
+    private static async Task<T> AsAsync<T>(Caller caller, Func<Task<T>> call)
+    {
+        // Set within this method, the context ends with it.
+        RequestContext.Clear();
+        CallerContext.Set(caller);
+        return await call();
+    }
+
+    private static async Task IsNobodyAsync<T>(Caller caller, Func<Task<T>> call) =>
+        Assert.Equal(ErrorCode.Unauthenticated, (await Assert.ThrowsAsync<DomainException>(() => AsAsync(caller, call))).Code);
+}
