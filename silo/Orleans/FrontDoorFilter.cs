@@ -28,17 +28,17 @@ internal sealed partial class FrontDoorFilter(IGrainFactory grains, ILogger<Fron
         if (context.SourceId is { } source && source.IsClient() && !source.Key.ToString()!.StartsWith(OwnClient, StringComparison.Ordinal))
         {
             if (IsOrleans(context)) RequireHarmless(context);
-            else await ConfirmAsync(context);
+            // Set here: what a method that it awaits sets ends with that method.
+            else if (CallerContext.Current is { } caller && !await IsEstablishedAsync(caller, context)) CallerContext.Set(Nobody(caller, context));
         }
 
         await context.Invoke();
     }
 
-    private async Task ConfirmAsync(IIncomingGrainCallContext context)
+    private Caller Nobody(Caller caller, IIncomingGrainCallContext context)
     {
-        if (CallerContext.Current is not { } caller || await IsEstablishedAsync(caller, context)) return;
         if (caller.Kind is not ActorKind.Anonymous) LogNobody(caller.Kind, context.MethodName);
-        CallerContext.Set(Caller.Anonymous(caller.RemoteAddress ?? "unknown", caller.CorrelationId ?? "none"));
+        return Caller.Anonymous(caller.RemoteAddress ?? "unknown", caller.CorrelationId ?? "none");
     }
 
     private async Task<bool> IsEstablishedAsync(Caller caller, IIncomingGrainCallContext context) => caller switch

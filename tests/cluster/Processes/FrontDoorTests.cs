@@ -44,7 +44,7 @@ public sealed class FrontDoorTests
         await IsNobodyAsync(anonymous with { Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
 
         var session = grains.GetGrain<IUserSessionGrain>(desk.GrainKey).GetGrainId();
-        var reminder = grains.GetGrain<IRemindable>(GrainId.Create("breakglass", session.Key)).ReceiveReminder("expiry", default);
+        var reminder = grains.GetGrain<IRemindable>(GrainId.Create("breakglass", session.Key.ToString()!)).ReceiveReminder("expiry", default);
         Assert.Equal(ErrorCode.Forbidden, (await Assert.ThrowsAsync<DomainException>(() => reminder)).Code);
         var management = grains.GetGrain<IManagementGrain>(0);
         Assert.NotEmpty(await management.GetHosts(onlyActive: true));
