@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using JamEmr.Engine.Clustering.Security;
@@ -46,24 +47,41 @@ internal sealed class ClusterAuthority : IDisposable
     /// <exception cref="CryptographicException">The texts hold no certificate with its key.</exception>
     public static ClusterAuthority Parse(string certificate, string key) => new(X509Certificate2.CreateFromPem(certificate, key));
 
-    /// <summary>Issues a certificate and its key, PEM.</summary>
+    /// <summary>Issues a certificate of a silo or front door, and its key, PEM.</summary>
     /// <param name="name">Names the process among those of its role.</param>
     /// <param name="role">One of <see cref="ClusterRoles"/>; only silos may be connected to.</param>
     /// <param name="now">From when it is good.</param>
     /// <param name="valid">For how long; never longer than the authority.</param>
     public (string Certificate, string Key) Issue(string name, string role, DateTimeOffset now, TimeSpan valid)
     {
+        string[] usages = role == ClusterRoles.Silo ? [ClusterRoles.ClientUsage, ClusterRoles.ServerUsage] : [ClusterRoles.ClientUsage];
+        return Issue($"{name}.{role}", [role, $"{name}.{role}"], usages, now, valid);
+    }
+
+    /// <summary>Issues a certificate of the database's server, and its key, PEM. It opens nothing: it can only be connected to.</summary>
+    /// <param name="hosts">The names and addresses under which the server is reached.</param>
+    /// <param name="now">From when it is good.</param>
+    /// <param name="valid">For how long; never longer than the authority.</param>
+    public (string Certificate, string Key) IssueServer(IReadOnlyList<string> hosts, DateTimeOffset now, TimeSpan valid) =>
+        Issue("database", hosts, [ClusterRoles.ServerUsage], now, valid);
+
+    private (string Certificate, string Key) Issue(string subject, IReadOnlyList<string> hosts, string[] usages, DateTimeOffset now, TimeSpan valid)
+    {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}.{role}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={subject}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(role);
-        names.AddDnsName($"{name}.{role}");
-        var usages = new OidCollection { new Oid(ClusterRoles.ClientUsage) };
-        if (role == ClusterRoles.Silo) usages.Add(new Oid(ClusterRoles.ServerUsage));
+        foreach (var host in hosts)
+        {
+            if (IPAddress.TryParse(host, out var address)) names.AddIpAddress(address);
+            else names.AddDnsName(host);
+        }
+
+        var allowed = new OidCollection();
+        foreach (var usage in usages) allowed.Add(new Oid(usage));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(allowed, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var until = now + valid;
         var last = new DateTimeOffset(_certificate.NotAfter.ToUniversalTime());

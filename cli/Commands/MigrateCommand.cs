@@ -14,20 +14,22 @@ internal static class MigrateCommand
 {
     public static ExampleCommand Create(TimeProvider time)
     {
-        var (database, move) = (new DatabaseOptions(), new MoveOptions());
+        var (database, move, accounts) = (new DatabaseOptions(), new MoveOptions(), new AccountOptions());
         var status = new Option<bool>("--status") { Description = "List what the database has and what it lacks, and change nothing. Ends with 1 where something is missing." };
         var dry = new Option<bool>("--dry-run") { Description = "Print the statements that would be run, and change nothing." };
         var command = new ExampleCommand(
             "migrate",
             "Make the tables of a cluster's database, or bring them up to this version. It may run again at any time and in several places at once; silos do not start before it has."
-            + " Needs an account that may make tables in the database.",
+            + " Needs an account that may make tables in the database; it can make those of silos and front doors, which may not.",
             "jamemr migrate --database-file /run/secrets/jamemr-database",
+            "jamemr migrate --database-file secrets/postgres.connection --silo-account-file secrets/postgres-silo.connection --api-account-file secrets/postgres-api.connection",
             "jamemr migrate --database-file /run/secrets/jamemr-database --status",
             "jamemr migrate --database-file /run/secrets/jamemr-database --from /var/lib/jamemr --master-key-file /etc/jamemr/master-key");
         database.AddTo(command);
         command.Add(status);
         command.Add(dry);
         move.AddTo(command, status, dry);
+        accounts.AddTo(command, status, dry);
         command.Validators.Add(result =>
         {
             if (result.GetValue(status) && result.GetValue(dry)) result.AddError("Choose one of --status and --dry-run.");
@@ -43,10 +45,12 @@ internal static class MigrateCommand
 
             try
             {
+                if (ClusterConnection.WhyNot(connection) is { } reason) throw new SchemaMismatchException(reason);
                 var ledger = database.LedgerOf(parsed, connection);
                 if (parsed.GetValue(status)) return await ListAsync(connection, ledger, console.Output, ct);
                 if (parsed.GetValue(dry)) return await PrintAsync(connection, ledger, console.Output, ct);
                 await ApplyAsync(connection, ledger, console.Output, ct);
+                await accounts.GrantAsync(parsed, connection, ledger.Schema, ct);
                 return await move.RunAsync(parsed, connection, ledger, time, ct);
             }
             catch (Exception e) when (Sentence(e) is { } sentence)

@@ -83,10 +83,11 @@ internal sealed class ClusterTarget : IAsyncDisposable
     {
         _transaction = await _database.BeginTransactionAsync(ct);
         using var seal = new StoreSeal(key, source.StoreId.Span);
-        await using (var insert = new NpgsqlCommand("INSERT INTO jamemr_store (id, key_check) VALUES ($1, $2)", _database))
+        await using (var insert = new NpgsqlCommand("INSERT INTO jamemr_store (id, key_check, service_id) VALUES ($1, $2, $3)", _database))
         {
             insert.Parameters.Add(new() { Value = source.StoreId.ToArray() });
             insert.Parameters.Add(new() { Value = seal.MakeKeyCheck() });
+            insert.Parameters.Add(new() { Value = _service });
             await insert.ExecuteNonQueryAsync(ct);
         }
 

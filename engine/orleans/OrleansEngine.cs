@@ -55,7 +55,8 @@ public static class OrleansEngine
             (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (options.ProbeTimeout, options.MissedProbes, options.DeathVotes);
             // Deaths are told by gossip; the table is read for those who missed it.
             o.TableRefreshTimeout = TableRefresh;
-            // A row that a silo left behind by its death is known for one after three of these.
+            // A row that a silo left behind by its death is known for one after three of these, by the clocks of two machines:
+            // ClusterClock sees to it that they agree.
             o.IAmAliveTablePublishTimeout = IAmAlive;
         });
         services.Configure<GrainCollectionOptions>(o =>

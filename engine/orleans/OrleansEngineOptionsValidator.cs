@@ -1,4 +1,6 @@
 using System.Net;
+using JamEmr.Engine.Clustering.Membership;
+using JamEmr.Engine.Postgres;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -26,6 +28,8 @@ public sealed class OrleansEngineOptionsValidator(bool isSilo) : IValidateOption
             yield return $"There is no connection string for PostgreSQL; set {nameof(options.ConnectionStringFile)} or {OrleansEngineOptions.ConnectionVariable}.";
         else if (!IsConnectionString(connection))
             yield return "The connection string for PostgreSQL cannot be read; it looks like Host=…;Database=…;Username=…;Password=….";
+        else if (ClusterConnection.WhyNot(connection) is { } reason)
+            yield return reason;
 
         if (options.MasterKeyFile is { } key && !File.Exists(key)) yield return $"The master key file {key} does not exist.";
         if (!IsId(options.ServiceId)) yield return $"{nameof(options.ServiceId)} must have 1 to {MaxIdLength} characters.";
@@ -40,6 +44,8 @@ public sealed class OrleansEngineOptionsValidator(bool isSilo) : IValidateOption
         if (options.ProbeTimeout < TimeSpan.FromMilliseconds(100) || options.ProbeTimeout > TimeSpan.FromMinutes(1))
             yield return $"{nameof(options.ProbeTimeout)} must be 100 milliseconds to 1 minute.";
         if (options.MissedProbes is < 1 or > 20) yield return $"{nameof(options.MissedProbes)} must be 1 to 20.";
+        if (options.ProbeTimeout * options.MissedProbes <= SiloLease.Term)
+            yield return $"{nameof(options.ProbeTimeout)} times {nameof(options.MissedProbes)} must be more than {SiloLease.Term.TotalSeconds:0} second: a silo is not given up before it has itself stopped answering.";
         if (options.DeathVotes is < 1 or > 10) yield return $"{nameof(options.DeathVotes)} must be 1 to 10.";
         if (options.IdleAge < TimeSpan.FromSeconds(2)) yield return $"{nameof(options.IdleAge)} must be at least 2 seconds.";
         if (options.StreamTakeover < TimeSpan.FromSeconds(1) || options.StreamTakeover > TimeSpan.FromHours(1))

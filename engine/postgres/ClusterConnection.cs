@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 
 namespace JamEmr.Engine.Postgres;
@@ -16,6 +17,17 @@ public static class ClusterConnection
     // a table not yet counted makes them seem.
     private const string Plans = "-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
 
+    /// <summary>Why a connection string must not be used, as a sentence that says what to do; null when it may. What is sent to another machine holds
+    /// password hashes, tokens' hashes and who asks for what: it goes there encrypted, and to a server whose certificate was verified, or not at all.</summary>
+    /// <exception cref="ArgumentException">It is no connection string.</exception>
+    public static string? WhyNot(string connection)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connection);
+        return settings.SslMode is SslMode.VerifyFull || (settings.Host ?? "").Split(',', StringSplitOptions.TrimEntries).All(IsOnThisMachine)
+            ? null
+            : "PostgreSQL on another machine is reached over verified TLS only: the connection string must say SSL Mode=VerifyFull;Root Certificate=… (jamemr cluster-secrets makes the certificates).";
+    }
+
     /// <summary>The operator's connection string with our settings; what it says itself of its pool and of prepared statements stays.</summary>
     /// <exception cref="ArgumentException">It is no connection string.</exception>
     public static string Of(string connection)
@@ -31,5 +43,14 @@ public static class ClusterConnection
         if (!settings.ShouldSerialize("No Reset On Close")) settings.NoResetOnClose = true;
         if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = MostConnections;
         return settings.ConnectionString;
+    }
+
+    // A socket's folder, an abstract socket, or a loopback address.
+    private static bool IsOnThisMachine(string host)
+    {
+        if (host is ['/' or '@', ..]) return true;
+        if (IPAddress.TryParse(host, out var address)) return IPAddress.IsLoopback(address);
+        if (IPEndPoint.TryParse(host, out var endPoint)) return IPAddress.IsLoopback(endPoint.Address);
+        return string.Equals(host.Split(':')[0], "localhost", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -13,6 +13,9 @@ namespace JamEmr.Silo;
 /// </summary>
 internal sealed class HealthServer(HealthOptions options, SiloReadiness readiness, ILogger<HealthServer> logger) : IHostedService, IAsyncDisposable
 {
+    // Whoever asks does so at once. A connection that says nothing must not take the place of one that asks.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+
     private WebApplication? _server;
 
     /// <inheritdoc/>
@@ -24,6 +27,7 @@ internal sealed class HealthServer(HealthOptions options, SiloReadiness readines
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = 64;
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (Idle, Idle);
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Listen(IPAddress.Parse(options.Address), options.Port);
         });

@@ -8,7 +8,7 @@ try
 {
     using var host = SiloHost.Build(args);
     host.Services.GetRequiredService<Telemetry>();
-    await SiloHost.CheckSchemaAsync(host, CancellationToken.None);
+    await SiloHost.CheckDatabaseAsync(host, CancellationToken.None);
     // Before any grain: an operator is told now, not by the first request that could not be recorded.
     host.Services.GetRequiredService<ILedgerStore>();
     await host.RunAsync();

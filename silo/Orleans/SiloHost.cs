@@ -33,10 +33,15 @@ internal static class SiloHost
     private static readonly string Version =
         typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    /// <summary>Makes sure that the cluster's database has the tables that this program works on.</summary>
+    /// <summary>Makes sure that the cluster's database has the tables that this program works on, and that this machine's clock agrees with it.</summary>
     /// <exception cref="SchemaMismatchException">It has not.</exception>
-    public static Task CheckSchemaAsync(IHost host, CancellationToken ct) =>
-        ClusterSchema.RequireAsync(host.Services.GetRequiredService<OrleansEngineOptions>().FindConnectionString()!, ct);
+    /// <exception cref="ClockSkewException">It does not.</exception>
+    public static async Task CheckDatabaseAsync(IHost host, CancellationToken ct)
+    {
+        var connection = host.Services.GetRequiredService<OrleansEngineOptions>().FindConnectionString()!;
+        await ClusterSchema.RequireAsync(connection, ct);
+        await ClusterClock.RequireAsync(connection, host.Services.GetRequiredService<TimeProvider>(), ct);
+    }
 
     /// <summary>A silo ready to run. Settings: sections <c>JamEmr</c> (<see cref="SiloOptions"/>) and <c>JamEmr:Cluster</c>
     /// (<see cref="OrleansEngineOptions"/>) of the configuration, the environment or the command line.</summary>
@@ -87,7 +92,7 @@ internal static class SiloHost
     public static string? Sentence(Exception e) => e switch
     {
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
-        SchemaMismatchException or MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
+        SchemaMismatchException or ClockSkewException or MasterKeyMismatchException or LedgerUnavailableException or NoteException => e.Message,
         DomainException domain => domain.Message,
         OrleansConfigurationException => e.Message,
         NpgsqlException => $"The database cannot be used: {e.Message}",

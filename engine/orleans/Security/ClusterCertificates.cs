@@ -17,8 +17,12 @@ internal sealed class ClusterCertificates : IDisposable
     private readonly RenewedCertificate _certificate;
 
     /// <summary>Reads the files.</summary>
+    /// <param name="options">Which files.</param>
+    /// <param name="role">What this process is; its certificate must say so.</param>
+    /// <param name="time">When to look at the files again.</param>
+    /// <param name="logger">Is told of changes.</param>
     /// <exception cref="OrleansConfigurationException">They cannot be used.</exception>
-    public ClusterCertificates(ClusterTlsOptions options, TimeProvider time, ILogger<ClusterCertificates> logger)
+    public ClusterCertificates(ClusterTlsOptions options, string role, TimeProvider time, ILogger<ClusterCertificates> logger)
     {
         try
         {
@@ -26,12 +30,13 @@ internal sealed class ClusterCertificates : IDisposable
                 () => new CertificateText(
                     File.ReadAllText(options.CertificateFile!), File.ReadAllText(options.KeyFile!), File.ReadAllText(options.AuthorityFile!)),
                 time,
-                logger);
+                logger,
+                certificate => IsNamed(certificate, role));
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new OrleansConfigurationException(
-                $"The cluster's certificate cannot be used ({e.GetType().Name}): JamEmr:Cluster:Tls must name readable PEM files of a certificate, its key and its authority.", e);
+                $"The cluster's certificate cannot be used ({(e is UnfitCertificateException ? e.Message : e.GetType().Name)}): JamEmr:Cluster:Tls must name readable PEM files of a certificate for this process that is good now, its key and its authority.", e);
         }
     }
 

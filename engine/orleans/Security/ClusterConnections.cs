@@ -18,7 +18,7 @@ internal static class ClusterConnections
             return;
         }
 
-        AddCertificates(services, tls);
+        AddCertificates(services, tls, ClusterRoles.Silo);
         services.AddOptions<SiloConnectionOptions>().Configure<ClusterCertificates>(static (o, certificates) =>
         {
             o.ConfigureSiloInboundConnection(connection => connection.UseServerTls(certificates.For(ClusterRoles.Silo)));
@@ -36,13 +36,13 @@ internal static class ClusterConnections
             return;
         }
 
-        AddCertificates(services, tls);
+        AddCertificates(services, tls, ClusterRoles.Client);
         services.AddOptions<ClientConnectionOptions>().Configure<ClusterCertificates>(static (o, certificates) =>
             o.ConfigureConnection(connection => connection.UseClientTls(certificates.For(ClusterRoles.Silo))));
     }
 
-    private static void AddCertificates(IServiceCollection services, ClusterTlsOptions tls) => services.AddSingleton(provider =>
-        new ClusterCertificates(tls, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<ClusterCertificates>>()));
+    private static void AddCertificates(IServiceCollection services, ClusterTlsOptions tls, string role) => services.AddSingleton(provider =>
+        new ClusterCertificates(tls, role, provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<ClusterCertificates>>()));
 
     // Who may be at the other end of a cable is not known without certificates.
     private static void LoopbackOnly(IConnectionBuilder connection) => connection.Use(static next => context =>

@@ -23,7 +23,7 @@ internal static class SealedStorage
             o.DeleteStateOnClear = false;
         });
         services.AddSingleton(_ => ClusterMasterKey.Find(options));
-        services.AddSingleton(sp => new DataKeys(connection, sp.GetRequiredService<MasterKey>()));
+        services.AddSingleton(sp => new DataKeys(connection, sp.GetRequiredService<MasterKey>(), options.ServiceId));
         services.AddSingleton(_ => new StateVersions(connection, options.ServiceId));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(sp => sp.GetRequiredService<DataKeys>());
         services.AddSingleton(sp => new SealedGrainStorage(

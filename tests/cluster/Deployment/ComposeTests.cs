@@ -80,10 +80,10 @@ public sealed partial class ComposeTests
         var used = Compose.Services.ToDictionary(service => service.Key, service => SecretsOf(service.Value).ToList(), StringComparer.Ordinal);
         Assert.Equal(declared.Select(secret => secret.Key).Order(StringComparer.Ordinal), used.Values.SelectMany(list => list).Select(secret => secret.Source).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-        Assert.Equal(["postgres.password"], used["postgres"].Select(secret => secret.Source));
-        Assert.Equal(["postgres.connection"], used["migrate"].Select(secret => secret.Source));
-        foreach (var silo in Silos) Assert.Equal(["postgres.connection", "master.key", "checkpoint.keys", "authority.crt", .. Own($"silo-{Short(silo)}")], used[silo].Select(secret => secret.Source));
-        foreach (var api in Apis) Assert.Equal(["postgres.connection", "authority.crt", .. Own(api)], used[api].Select(secret => secret.Source));
+        Assert.Equal(["postgres.password", "postgres.crt", "postgres.key"], used["postgres"].Select(secret => secret.Source));
+        Assert.Equal(["postgres.connection", "postgres-silo.connection", "postgres-api.connection", "authority.crt"], used["migrate"].Select(secret => secret.Source));
+        foreach (var silo in Silos) Assert.Equal(["postgres-silo.connection", "master.key", "checkpoint.keys", "authority.crt", .. Own($"silo-{Short(silo)}")], used[silo].Select(secret => secret.Source));
+        foreach (var api in Apis) Assert.Equal(["postgres-api.connection", "authority.crt", .. Own(api)], used[api].Select(secret => secret.Source));
 
         static string[] Own(string name) => [$"{name}.crt", $"{name}.key"];
         static string Short(string silo) => silo.Replace("silo-", "", StringComparison.Ordinal).Replace("-cpu", "", StringComparison.Ordinal);
@@ -111,8 +111,8 @@ public sealed partial class ComposeTests
     {
         var command = Texts(Compose.Services["secrets"], "command");
         var made = command.Index()
-            .Where(argument => argument.Item is "--silo" or "--api")
-            .Select(argument => $"{argument.Item[2..]}-{command[argument.Index + 1]}")
+            .Where(argument => argument.Item is "--silo" or "--api" or "--postgres")
+            .Select(argument => argument.Item == "--postgres" ? "postgres" : $"{argument.Item[2..]}-{command[argument.Index + 1]}")
             .SelectMany(name => (string[])[$"{name}.crt", $"{name}.key"]);
         var used = Compose.Map("secrets").Select(secret => secret.Key).Where(secret => Certificate().IsMatch(secret));
         Assert.Equal(used.Order(StringComparer.Ordinal), made.Order(StringComparer.Ordinal));
@@ -125,7 +125,9 @@ public sealed partial class ComposeTests
         Assert.Equal("service_completed_successfully", Text(Compose.Services[name], "depends_on", "migrate", "condition"));
         Assert.Equal("service_healthy", Text(Compose.Services["migrate"], "depends_on", "postgres", "condition"));
         Assert.StartsWith("on-failure", Text(Compose.Services["migrate"], "restart"), StringComparison.Ordinal);
-        Assert.Equal(["migrate", "--database-file", "/run/secrets/postgres.connection"], Texts(Compose.Services["migrate"], "command"));
+        Assert.Equal(
+            ["migrate", "--database-file", "/run/secrets/postgres.connection", "--silo-account-file", "/run/secrets/postgres-silo.connection", "--api-account-file", "/run/secrets/postgres-api.connection"],
+            Texts(Compose.Services["migrate"], "command"));
     }
 
     [Fact]
@@ -178,6 +180,19 @@ public sealed partial class ComposeTests
         Assert.Matches(@"test ! -f .*cp %p .*sync .*mv ", archive);
     }
 
-    [GeneratedRegex(@"^(silo|api)-.+\.(crt|key)$", RegexOptions.None, 1000)]
+    [Fact]
+    public void Given_what_PostgreSQL_is_started_with_When_somebody_connects_Then_it_is_over_TLS_with_a_certificate_for_its_name()
+    {
+        var command = Texts(Compose.Services["postgres"], "command");
+        Assert.All(
+            (string[])["-cssl=on", "-cssl_cert_file=/run/secrets/postgres.crt", "-cssl_key_file=/run/secrets/postgres.key", "-chba_file=/etc/jamemr/pg_hba.conf"],
+            setting => Assert.Contains(setting, command));
+        var rules = Regex.Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docker/postgres.Dockerfile")), "(?m)^ *'(?<kind>local|host\\w*) .* (?<how>\\S+)'");
+        Assert.Equal(["local trust", "local trust", "hostssl scram-sha-256"], rules.Select(rule => $"{rule.Groups["kind"].Value} {rule.Groups["how"].Value}"));
+        var made = Texts(Compose.Services["secrets"], "command");
+        Assert.Equal("postgres", made[made.Index().Single(argument => argument.Item == "--postgres").Index + 1]);
+    }
+
+    [GeneratedRegex(@"^((silo|api)-.+|postgres)\.(crt|key)$", RegexOptions.None, 1000)]
     private static partial Regex Certificate();
 }

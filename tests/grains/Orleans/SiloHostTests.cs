@@ -39,7 +39,7 @@ public sealed class SiloHostTests
         using var host = SiloHost.Build(
             [$"--JamEmr:Cluster:ConnectionString={database.Connection}", $"--JamEmr:Cluster:MasterKeyFile={database.MasterKeyFile}", "--JamEmr:Cluster:AdvertisedAddress=127.0.0.1"]);
 
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => SiloHost.CheckSchemaAsync(host, TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => SiloHost.CheckDatabaseAsync(host, TestContext.Current.CancellationToken));
 
         var sentence = SiloHost.Sentence(refused);
         Assert.Contains(says, sentence, StringComparison.Ordinal);

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using JamEmr.Engine.Postgres;
+using JamEmr.Ledger.Postgres;
+using Npgsql;
 
 namespace JamEmr.Tests.Support.Cluster;
 
@@ -17,13 +20,16 @@ public sealed class ClusterKeys
     /// <summary>The keys that sign checkpoints, the same for all silos.</summary>
     public string CheckpointKeyFile => Path.Combine(Folder, "checkpoint.keys");
 
-    /// <summary>How PostgreSQL is reached.</summary>
-    public string ConnectionStringFile => Path.Combine(Folder, "postgres.connection");
+    /// <summary>How silos reach PostgreSQL.</summary>
+    public string SiloConnectionFile => Path.Combine(Folder, "postgres-silo.connection");
+
+    /// <summary>How front doors reach it.</summary>
+    public string ApiConnectionFile => Path.Combine(Folder, "postgres-api.connection");
 
     /// <summary>Makes them: certificates for so many silos and front doors, named <c>silo1</c>, <c>api1</c> and so on.</summary>
     /// <param name="cli">jamemr.dll.</param>
     /// <param name="folder">Where; made.</param>
-    /// <param name="connection">How to reach the database, in place of one with the password that was made.</param>
+    /// <param name="connection">How its owner reaches the database: makes the accounts of silos and front doors, which are named after it.</param>
     /// <param name="silos">How many silos.</param>
     /// <param name="apis">How many front doors.</param>
     /// <param name="ct">Ends it.</param>
@@ -37,8 +43,17 @@ public sealed class ClusterKeys
         await process.WaitForExitAsync(ct);
         if (process.ExitCode != 0) throw new InvalidOperationException($"jamemr cluster-secrets: {said[1]}");
         var keys = new ClusterKeys(folder);
-        await File.WriteAllTextAsync(keys.ConnectionStringFile, connection, ct);
+        await MakeAccountAsync(keys.SiloConnectionFile, AccountUse.Silo, "silo");
+        await MakeAccountAsync(keys.ApiConnectionFile, AccountUse.FrontDoor, "api");
         return keys;
+
+        async Task MakeAccountAsync(string file, AccountUse use, string name)
+        {
+            var account = new NpgsqlConnectionStringBuilder(connection);
+            account.Username = $"{account.Database}_{name}";
+            await ClusterAccounts.GrantAsync(connection, account.ConnectionString, use, new PostgresLedgerOptions { ConnectionString = connection }.Schema, ct);
+            await File.WriteAllTextAsync(file, account.ConnectionString, ct);
+        }
     }
 
     /// <summary>The settings with which a process shows its certificate and knows those of the others.</summary>

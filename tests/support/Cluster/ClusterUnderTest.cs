@@ -139,7 +139,7 @@ public sealed class ClusterUnderTest : IAsyncDisposable
 
     private Dictionary<string, string> SiloSettings(string name, SiloPorts ports) => new(StringComparer.Ordinal)
     {
-        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ConnectionStringFile,
+        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.SiloConnectionFile,
         ["JamEmr__Cluster__MasterKeyFile"] = _keys.MasterKeyFile,
         ["JamEmr__Cluster__AdvertisedAddress"] = IPAddress.Loopback.ToString(),
         ["JamEmr__Cluster__SiloPort"] = Text(ports.Silo),
@@ -158,7 +158,7 @@ public sealed class ClusterUnderTest : IAsyncDisposable
 
     private Dictionary<string, string> ApiSettings() => new(StringComparer.Ordinal)
     {
-        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ConnectionStringFile,
+        ["JamEmr__Cluster__ConnectionStringFile"] = _keys.ApiConnectionFile,
         ["JamEmr__RateLimits__PerAddress"] = "0",
         ["JamEmr__RateLimits__PerAccount"] = "0",
         ["JamEmr__RateLimits__RefusedPerAddress"] = "0",

@@ -16,11 +16,12 @@ public sealed class ClusterSecretsTests : IDisposable
     [Fact]
     public async Task Given_a_new_folder_When_made_Then_every_file_is_its_owners_only_and_nothing_secret_is_printed()
     {
-        var (code, output, error) = await RunAsync("--silo", "one", "--silo", "two", "--api", "one", "--database", "Host=db;Database=emr;Username=emr");
+        var (code, output, error) = await RunAsync("--silo", "one", "--silo", "two", "--api", "one", "--database", "Host=db;Database=emr;Username=emr;SSL Mode=VerifyFull");
 
         Assert.Equal((ExitCodes.Done, ""), (code, error));
         Assert.Equal(
-            ["api-one.crt", "api-one.key", "authority.crt", "authority.key", "checkpoint.keys", "master.key", "postgres.connection", "postgres.password",
+            ["api-one.crt", "api-one.key", "authority.crt", "authority.key", "checkpoint.keys", "master.key", "postgres-api.connection", "postgres-silo.connection",
+             "postgres.connection", "postgres.password",
              "silo-one.crt", "silo-one.key", "silo-two.crt", "silo-two.key"],
             Directory.GetFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         if (!OperatingSystem.IsWindows())
@@ -30,7 +31,7 @@ public sealed class ClusterSecretsTests : IDisposable
         }
 
         Assert.Equal(32, Convert.FromBase64String(Read("master.key").Trim()).Length);
-        Assert.Equal($"Host=db;Database=emr;Username=emr;Password={Read("postgres.password")}\n", Read("postgres.connection"));
+        Assert.Equal($"Host=db;Database=emr;Username=emr;SSL Mode=VerifyFull;Password={Read("postgres.password")}\n", Read("postgres.connection"));
         using (NoteKeyFile.Read(Path.Combine(Out, "checkpoint.keys"), NoteKeyType.Ecdsa)) Assert.DoesNotContain("PRIVATE", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Read("postgres.password"), output, StringComparison.Ordinal);
         Assert.DoesNotContain(Read("master.key").Trim(), output, StringComparison.Ordinal);
@@ -105,6 +106,8 @@ public sealed class ClusterSecretsTests : IDisposable
     [InlineData("--days", "0")]
     [InlineData("--days", "826")]
     [InlineData("--database", "Host=db;Password=secret")]
+    [InlineData("--database", "Host=db;Username=emr")]
+    [InlineData("--postgres", "silo.jamemr.internal")]
     public async Task Given_a_wrong_command_line_When_run_Then_it_is_a_usage_error_and_nothing_is_made(string option, string value)
     {
         Assert.Equal(ExitCodes.Usage, (await RunAsync(option, value)).Code);

@@ -21,4 +21,25 @@ public sealed class ClusterConnectionTests
         var settings = new NpgsqlConnectionStringBuilder(ClusterConnection.Of("Host=db;Max Auto Prepare=0;Maximum Pool Size=7;No Reset On Close=false"));
         Assert.Equal((0, 7, false), (settings.MaxAutoPrepare, settings.MaxPoolSize, settings.NoResetOnClose));
     }
+
+    [Theory]
+    [InlineData("Host=/run/postgresql", true)]
+    [InlineData("Host=127.0.0.1", true)]
+    [InlineData("Host=127.0.0.1:5433", true)]
+    [InlineData("Host=::1", true)]
+    [InlineData("Host=[::1]:5433", true)]
+    [InlineData("Host=localhost", true)]
+    [InlineData("Host=localhost:5433,127.0.0.1", true)]
+    [InlineData("Host=localhost.example.org", false)]
+    [InlineData("Host=db", false)]
+    [InlineData("Host=127.0.0.1,db", false)]
+    [InlineData("Host=192.0.2.7;SSL Mode=Require", false)]
+    [InlineData("Host=db;SSL Mode=VerifyCA;Root Certificate=/a", false)]
+    [InlineData("Host=db;SSL Mode=VerifyFull;Root Certificate=/a", true)]
+    public void Given_a_database_When_it_is_on_another_machine_Then_only_verified_TLS_leads_there(string connection, bool isTaken)
+    {
+        var why = ClusterConnection.WhyNot(connection);
+        Assert.Equal(isTaken, why is null);
+        if (!isTaken) Assert.Contains("SSL Mode=VerifyFull", why, StringComparison.Ordinal);
+    }
 }

@@ -61,7 +61,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     [Fact]
     public async Task Given_a_process_that_connects_When_the_other_side_is_no_silo_of_its_authority_Then_it_says_nothing_to_it()
     {
-        using var certificates = Certificates(_ours.Issue("own", ClusterRoles.Client));
+        using var certificates = Certificates(_ours.Issue("own", ClusterRoles.Client), ClusterRoles.Client);
         using var silo = _ours.IssueLoose(ClusterRoles.Silo, TimeSpan.FromHours(1));
         using var client = _ours.IssueLoose(ClusterRoles.Client, TimeSpan.FromHours(1));
         using var foreign = _theirs.IssueLoose(ClusterRoles.Silo, TimeSpan.FromHours(1));
@@ -103,7 +103,7 @@ public sealed class ClusterCertificatesTests : IDisposable
         Assert.Contains("JamEmr:Cluster:Tls", refused.Message, StringComparison.Ordinal);
     }
 
-    private ClusterCertificates Certificates(ClusterTlsOptions options) => new(options, _time, NullLogger<ClusterCertificates>.Instance);
+    private ClusterCertificates Certificates(ClusterTlsOptions options, string role = ClusterRoles.Silo) => new(options, role, _time, NullLogger<ClusterCertificates>.Instance);
 
     private async Task<bool> IsTakenAsync(X509Certificate2? shown, params string[] roles)
     {

@@ -57,7 +57,7 @@ public sealed class SecuredClusterTests
     [InlineData(null)]
     public void Given_no_certificates_When_a_silo_could_be_reached_from_elsewhere_Then_it_is_not_built(string? address)
     {
-        var options = new OrleansEngineOptions { ConnectionString = "Host=none", AdvertisedAddress = address };
+        var options = new OrleansEngineOptions { ConnectionString = "Host=none;SSL Mode=VerifyFull", AdvertisedAddress = address };
 
         Assert.Contains("jamemr cluster-secrets", new OrleansEngineOptionsValidator(isSilo: true).Validate(null, options).FailureMessage, StringComparison.Ordinal);
         Assert.True(new OrleansEngineOptionsValidator(isSilo: false).Validate(null, options).Succeeded);
@@ -72,7 +72,7 @@ public sealed class SecuredClusterTests
     [InlineData("gpu=a=b")]
     public void Given_what_is_no_metadata_When_checked_Then_it_is_refused(string text)
     {
-        var options = new OrleansEngineOptions { ConnectionString = "Host=none", AdvertisedAddress = "127.0.0.1", InferenceOn = text };
+        var options = new OrleansEngineOptions { ConnectionString = "Host=none;SSL Mode=VerifyFull", AdvertisedAddress = "127.0.0.1", InferenceOn = text };
         Assert.True(new OrleansEngineOptionsValidator(isSilo: true).Validate(null, options).Failed);
     }
 
@@ -82,7 +82,7 @@ public sealed class SecuredClusterTests
         using var files = new CertificateFiles();
         var tls = files.Issue("one", ClusterRoles.Silo);
         tls.KeyFile = null;
-        var result = new OrleansEngineOptionsValidator(isSilo: true).Validate(null, new OrleansEngineOptions { ConnectionString = "Host=none", Tls = tls });
+        var result = new OrleansEngineOptionsValidator(isSilo: true).Validate(null, new OrleansEngineOptions { ConnectionString = "Host=none;SSL Mode=VerifyFull", Tls = tls });
         Assert.Equal("Tls:KeyFile is missing: set all three files, or none.", Assert.Single(result.Failures!));
     }
 
