@@ -21,7 +21,7 @@ internal static class ProcessorTime
         return TimeSpan.FromSeconds((double)ticks / TicksPerSecond);
     }
 
-    private static IEnumerable<int> Children(int process)
+    private static int[] Children(int process)
     {
         var list = $"/proc/{process}/task/{process}/children";
         return File.Exists(list)

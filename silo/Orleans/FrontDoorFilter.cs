@@ -58,7 +58,8 @@ internal sealed partial class FrontDoorFilter(IGrainFactory grains, ILogger<Fron
     // A client's own traffic with a silo goes to system targets. Of what is asked of grains, it needs to withdraw a call and to see who is there.
     private void RequireHarmless(IIncomingGrainCallContext context)
     {
-        if (context.Grain is not Grain || context.MethodName is "CancelRequestAsync" or nameof(IManagementGrain.GetHosts)) return;
+        if (context.Grain is not Grain
+            || context.MethodName is "CancelRequestAsync" or nameof(IManagementGrain.GetHosts) or nameof(IManagementGrain.GetActivationAddress)) return;
         LogRefused(context.InterfaceName, context.MethodName);
         throw new DomainException(ErrorCode.Forbidden, "This cannot be called from outside.");
     }

@@ -106,13 +106,13 @@ public sealed class RevocationTests(ClusterFixture fixture) : IClassFixture<Clus
         return (await owner.CallAsync(practice.NewId(), (IApiTokenGrain g) => g.RegisterAsync(Command)), owner);
     }
 
-    private static Task EndAsync(InProcessSiloHandle silo, Caller owner, string key) => Split.InsistAsync(silo, owner, key, async (IUserSessionGrain g) =>
+    private static Task<bool> EndAsync(InProcessSiloHandle silo, Caller owner, string key) => Split.InsistAsync(silo, owner, key, async (IUserSessionGrain g) =>
     {
         await g.EndAsync();
         return true;
     });
 
-    private static Task RevokeAsync(InProcessSiloHandle silo, TestPractice practice, RegisteredToken token) => Split.InsistAsync(
+    private static Task<TokenRecord> RevokeAsync(InProcessSiloHandle silo, TestPractice practice, RegisteredToken token) => Split.InsistAsync(
         silo, practice.As(Role.SecurityOfficer).Caller, GrainKeys.Of(practice.Id, token.Token.Id), (IApiTokenGrain g) => g.RevokeAsync());
 
     private async Task<Split> SplitAsync(string secret)

@@ -27,18 +27,18 @@ public sealed class FrontDoorTests
         using var taken = await ConnectAsync(cluster);
         var grains = taken.Services.GetRequiredService<IGrainFactory>();
         var practice = grains.GetGrain<IPracticeGrain>(GrainKeys.Of(desk.Practice, "practice"));
-        var chart = grains.GetGrain<IPatientGrain>(GrainKeys.Of(desk.Practice, Guid.NewGuid()));
+        var chart = grains.GetGrain<IPatientGrain>(GrainKeys.Of(desk.Practice, NewId()));
 
         var anonymous = Caller.Anonymous("192.0.2.7", "forged");
         var established = (await AsAsync(anonymous, () => grains.GetGrain<IUserSessionGrain>(desk.GrainKey).AuthenticateAsync(new Presented(desk.Secret)))).Caller;
         Assert.Equal(desk.Practice, (await AsAsync(established, practice.GetAsync)).Id);
 
         var now = TimeProvider.System.GetUtcNow();
-        var made = new Caller(ActorKind.User, Guid.NewGuid(), desk.Practice, [Role.Clinical], [], null, now, "192.0.2.7", "forged");
+        var made = new Caller(ActorKind.User, NewId(), desk.Practice, [Role.Clinical], [], null, now, "192.0.2.7", "forged");
         await IsNobodyAsync(made, chart.GetAsync);
-        await IsNobodyAsync(made with { SessionId = Guid.NewGuid() }, chart.GetAsync);
+        await IsNobodyAsync(made with { SessionId = NewId() }, chart.GetAsync);
         await IsNobodyAsync(established with { Roles = [Role.Clinical] }, chart.GetAsync);
-        await IsNobodyAsync(established with { ActorId = Guid.NewGuid() }, practice.GetAsync);
+        await IsNobodyAsync(established with { ActorId = NewId() }, practice.GetAsync);
         await IsNobodyAsync(made with { Kind = ActorKind.Token, Scopes = ["system/*.cruds"] }, chart.GetAsync);
         await IsNobodyAsync(anonymous with { Kind = ActorKind.System, Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
         await IsNobodyAsync(anonymous with { Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
@@ -50,6 +50,8 @@ public sealed class FrontDoorTests
         Assert.NotEmpty(await management.GetHosts(onlyActive: true));
         Assert.Equal(ErrorCode.Forbidden, (await Assert.ThrowsAsync<DomainException>(() => management.ForceActivationCollection(TimeSpan.Zero))).Code);
     }
+
+    private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
     private static async Task<IHost> ConnectAsync(TestCluster cluster)
     {

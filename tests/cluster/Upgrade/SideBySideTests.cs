@@ -1,10 +1,10 @@
 using System.Globalization;
 using JamEmr.Access;
 using JamEmr.Audit;
+using JamEmr.Bench.Crash;
 using JamEmr.Engine.Clustering;
 using JamEmr.Identity;
 using JamEmr.Patients;
-using JamEmr.Practices;
 using JamEmr.Tests.Support;
 using JamEmr.Tests.Support.Cluster;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,13 +31,15 @@ public sealed class SideBySideTests
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
         await using var database = await ClusterDatabase.CreateAsync();
-        await using var cluster = await ClusterUnderTest.StartAsync(new ClusterPlan(database.Connection) { Silos = 1, Apis = 0 }, Ct);
+        await using var cluster = await ClusterUnderTest.StartAsync(new ClusterPlan(database.Connection) { Silos = 1, Apis = 1 }, Ct);
         var programs = await NextRelease.BuildAsync(ClusterPrograms.Find(), cluster.Folder, Ct);
         using var client = await ConnectAsync(database.Connection, cluster.Keys);
         var now = Assert.Single(await SilosAsync(client));
-        var practice = await FoundAsync(client);
-        var person = new Person(client, practice);
-        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        using var http = Http.NewClient();
+        var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.SetupCode, Ct);
+        var person = new Person(client, await CallerOfAsync(client, people.Doctor), await CallerOfAsync(client, people.Officer));
+        var practice = person.Practice;
+        var (first, second) = (NewId(), NewId());
 
         // All on this release.
         await person.AskAsync(now, first, (IPatientGrain g) => g.RegisterAsync(Ada));
@@ -134,38 +136,39 @@ public sealed class SideBySideTests
 
     private static IManagementGrain Management(IHost client) => client.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
 
-    private static async Task<Guid> FoundAsync(IHost client)
+    private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
+    // As a front door finds out whose session it was shown.
+    private static async Task<Caller> CallerOfAsync(IHost client, string session)
     {
-        var setup = client.Services.GetRequiredService<IGrainFactory>().GetGrain<ISetupGrain>(GrainKeys.OfSystem("setup"));
-        CallerContext.Set(Caller.Host("founding"));
-        var code = await setup.IssueCodeAsync(evenIfFounded: true);
-        CallerContext.Set(Caller.Anonymous("192.0.2.1", "founding"));
-        var founded = await setup.FoundAsync(new SetupRequest(
-            code!, new FoundPractice("upgrade", "Practice", "America/New_York"), new CreateUser("admin", "Administrator", [Role.Administrative])));
-        return founded.Practice.Id;
+        RequestContext.Clear();
+        CallerContext.Set(Caller.Anonymous("192.0.2.1", "upgrade"));
+        Assert.True(CredentialFormat.TryParse(session, out var credential));
+        var grain = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IUserSessionGrain>(credential.GrainKey);
+        return (await grain.AuthenticateAsync(new Presented(credential.Secret))).Caller;
     }
 
     /// <summary>Somebody of the practice, who says where what they ask for is to be done when it is not being done anywhere yet.</summary>
-    private sealed class Person(IHost client, Guid practice)
+    private sealed class Person(IHost client, Caller doctor, Caller officer)
     {
-        private readonly Guid _id = Guid.CreateVersion7();
+        public Guid Practice => doctor.Practice!.Value;
 
         public Task<T> AskAsync<TGrain, T>(SiloAddress silo, Guid id, Func<TGrain, Task<T>> call)
-            where TGrain : IGrainWithStringKey => AskAsync(Role.Clinical, silo, GrainKeys.Of(practice, id), call);
+            where TGrain : IGrainWithStringKey => AskAsync(doctor, silo, GrainKeys.Of(Practice, id), call);
 
         public async Task<IReadOnlyList<string>> TrailAsync(SiloAddress silo, Guid patient)
         {
             var query = new AuditQuery(Patient: patient, OldestFirst: true);
-            var page = await AskAsync(Role.SecurityOfficer, silo, GrainKeys.Of(practice, "audit-trail"), (IAuditTrailGrain g) => g.QueryAsync(query, new PageRequest(null, 200)));
+            var page = await AskAsync(officer, silo, GrainKeys.Of(Practice, "audit-trail"), (IAuditTrailGrain g) => g.QueryAsync(query, new PageRequest(null, 200)));
             return [.. page.Items.Select(item => item.Record.Event)];
         }
 
-        private async Task<T> AskAsync<TGrain, T>(Role role, SiloAddress silo, string key, Func<TGrain, Task<T>> call)
+        private async Task<T> AskAsync<TGrain, T>(Caller caller, SiloAddress silo, string key, Func<TGrain, Task<T>> call)
             where TGrain : IGrainWithStringKey
         {
             RequestContext.Clear();
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-            CallerContext.Set(new Caller(ActorKind.User, _id, practice, [role], [], _id, null, "192.0.2.1", string.Create(CultureInfo.InvariantCulture, $"upgrade-{key}")));
+            CallerContext.Set(caller with { CorrelationId = string.Create(CultureInfo.InvariantCulture, $"upgrade-{key}") });
             return await SentAsync(() => call(client.Services.GetRequiredService<IGrainFactory>().GetGrain<TGrain>(key)));
         }
     }
