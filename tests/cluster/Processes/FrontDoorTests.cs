@@ -59,7 +59,7 @@ public sealed class FrontDoorTests
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleansClient(client => client.AddOrleansEngine(options =>
         {
-            options.ConnectionStringFile = keys.ConnectionStringFile;
+            options.ConnectionStringFile = keys.ApiConnectionFile;
             options.Tls.CertificateFile = Path.Combine(keys.Folder, "api-api1.crt");
             options.Tls.KeyFile = Path.Combine(keys.Folder, "api-api1.key");
             options.Tls.AuthorityFile = Path.Combine(keys.Folder, "authority.crt");

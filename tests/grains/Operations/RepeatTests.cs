@@ -3,7 +3,6 @@ using JamEmr.Audit;
 using JamEmr.Common;
 using JamEmr.Encounters;
 using JamEmr.Errors;
-using JamEmr.Identity;
 using JamEmr.Incidents;
 using JamEmr.Patients;
 using JamEmr.Practices;
