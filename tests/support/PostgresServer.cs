@@ -92,7 +92,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(Connection(database, pooling: false));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        // Dropping a database waits for a checkpoint, which takes a slow disk longer than the usual limit.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)TimeSpan.FromMinutes(5).TotalSeconds };
         return await command.ExecuteNonQueryAsync();
     }
 

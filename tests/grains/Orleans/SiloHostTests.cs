@@ -34,7 +34,8 @@ public sealed class SiloHostTests
     public async Task Given_a_database_that_nobody_has_migrated_When_a_silo_is_started_Then_it_does_not_and_one_sentence_says_what_to_do(string before, string says)
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
-        await using var database = await ClusterDatabase.CreateAsync();
+        // Left to the end of this process: dropping it would wait until the databases of all other tests here are on the disk.
+        var database = await ClusterDatabase.CreateAsync();
         await database.ExecuteAsync(before);
         using var host = SiloHost.Build(
             [$"--JamEmr:Cluster:ConnectionString={database.Connection}", $"--JamEmr:Cluster:MasterKeyFile={database.MasterKeyFile}", "--JamEmr:Cluster:AdvertisedAddress=127.0.0.1"]);
