@@ -12,8 +12,9 @@ public static class TlsCertificate
     private const int ValidDays = 397;
 
     /// <summary>The certificate's text and its key's, as they are now; makes a certificate when none is configured and none is kept that is
-    /// good for another day.</summary>
-    public static CertificateText Read(ApiOptions options, TimeProvider time)
+    /// good for another day. A folder for it is made at the start alone: one that is gone later took the data with it, and must not come back empty.</summary>
+    /// <exception cref="IOException">The files, or their folder, are not there.</exception>
+    public static CertificateText Read(ApiOptions options, TimeProvider time, bool isStart)
     {
         if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key }) return new CertificateText(File.ReadAllText(certificate), File.ReadAllText(key));
 
@@ -21,14 +22,18 @@ public static class TlsCertificate
         var certificateFile = Path.Combine(folder, "localhost.crt");
         var keyFile = Path.Combine(folder, "localhost.key");
         if (!File.Exists(certificateFile) || !File.Exists(keyFile) || IsOver(certificateFile, time.GetUtcNow()))
-            Make(folder, certificateFile, keyFile, time.GetUtcNow());
+        {
+            if (isStart) MakeFolder(folder);
+            Make(certificateFile, keyFile, time.GetUtcNow());
+        }
+
         return new CertificateText(File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
     }
 
     /// <summary>The certificate as it is now, for a client of the same process to know the server by.</summary>
     public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
     {
-        var text = Read(options, time);
+        var text = Read(options, time, isStart: true);
         return X509Certificate2.CreateFromPem(text.Certificate, text.Key);
     }
 
@@ -38,10 +43,14 @@ public static class TlsCertificate
         return kept.NotAfter.ToUniversalTime() <= now.UtcDateTime.AddDays(1);
     }
 
-    private static void Make(string folder, string certificateFile, string keyFile, DateTimeOffset now)
+    private static void MakeFolder(string folder)
     {
         PrivateFolder.Make(Path.GetDirectoryName(folder)!);
         PrivateFolder.Make(folder);
+    }
+
+    private static void Make(string certificateFile, string keyFile, DateTimeOffset now)
+    {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();

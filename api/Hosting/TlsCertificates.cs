@@ -20,7 +20,9 @@ public sealed class TlsCertificates : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _protocols = options.MinimumTls == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
-        _certificate = new RenewedCertificate(() => TlsCertificate.Read(options, time), time, logger);
+        var isStart = true;
+        _certificate = new RenewedCertificate(() => TlsCertificate.Read(options, time, isStart), time, logger);
+        isStart = false;
     }
 
     /// <summary>How a new connection is answered.</summary>
