@@ -98,6 +98,26 @@ public sealed class AuditRuleTests
     }
 
     [Fact]
+    public async Task Given_a_question_that_waits_for_its_record_When_another_process_takes_it_in_Then_it_is_answered()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        await FoundingIsOnTheLogsAsync(host, practice.Id);
+        using var hangs = new Hang();
+        host.Ledger.HoldAppends(hangs.Over);
+        var published = new TaskCompletionSource<AuditRecord>(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Publishing.Hold(record => record.Event == AuditEvents.AuditRead.Code && published.TrySetResult(record) && false);
+        var looked = host.Ledger.MissAsync();
+
+        var question = practice.As(Role.SecurityOfficer).CallAsync(
+            AuditStream.TrailKeyName, (IAuditTrailGrain g) => g.QueryAsync(new AuditQuery(), new PageRequest(null, 10)));
+        await looked;
+        await host.Ledger.AppendElsewhereAsync(practice.Id.ToString("D"), await published.Task);
+
+        Assert.Equal((await published.Task).Id, (await question).Items[0].Record.Id);
+    }
+
+    [Fact]
     public async Task Given_a_ledger_that_cannot_be_written_When_anything_is_asked_Then_it_is_refused_at_once_and_the_log_is_complete_later()
     {
         await using var host = await GrainHost.StartAsync();

@@ -18,12 +18,22 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     private Task _appendsHeld = Task.CompletedTask;
     private Task _probesHeld = Task.CompletedTask;
     private TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _missed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when an append was refused because the ledger is broken.</summary>
     public Task Refused
     {
         get { lock (_gate) return _refused.Task; }
     }
+
+    /// <summary>Completes when somebody has looked for a record that is not there, from now on.</summary>
+    public Task MissAsync()
+    {
+        lock (_gate) return (_missed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task.Soon();
+    }
+
+    /// <summary>Appends what another process would, whatever is held here.</summary>
+    public Task AppendElsewhereAsync(string log, AuditRecord record) => inner.AppendAsync(log, [AuditSinkRules.ToLedger(record)], CancellationToken.None);
 
     /// <summary>Every append fails until <see cref="Mend"/>.</summary>
     public void Break()
@@ -111,7 +121,16 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
 
     public Task<LedgerEntry?> FindAsync(string log, long index, CancellationToken ct) => inner.FindAsync(log, index, ct);
 
-    public Task<LedgerEntry?> FindAsync(string log, Guid recordId, CancellationToken ct) => inner.FindAsync(log, recordId, ct);
+    public async Task<LedgerEntry?> FindAsync(string log, Guid recordId, CancellationToken ct)
+    {
+        var found = await inner.FindAsync(log, recordId, ct);
+        lock (_gate)
+        {
+            if (found is null) _missed.TrySetResult();
+        }
+
+        return found;
+    }
 
     public Task<LedgerPage> QueryAsync(string log, LedgerQuery query, CancellationToken ct) => inner.QueryAsync(log, query, ct);
 
