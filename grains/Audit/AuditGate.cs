@@ -138,6 +138,12 @@ public sealed partial class AuditGate(
         }
     }
 
+    /// <summary>Waits for what is read as long as a write may take. An answer that takes longer fails the call that waits and nobody else's: whether
+    /// the disk takes writes is what the watch asks it.</summary>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    /// <exception cref="OperationCanceledException">The gate closed.</exception>
+    internal Task AnsweredInTimeAsync(Task answer) => writes.WaitAsync(answer, state.Closing);
+
     /// <summary>What a caller is told when nothing can be recorded.</summary>
     public static DomainException Unavailable() =>
         new(ErrorCode.Unavailable, "Nothing can be recorded right now, so nothing is shown. What you sent may yet be done: repeat it unchanged shortly; if it lasts, check the server's disk.");

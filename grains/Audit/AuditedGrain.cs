@@ -31,7 +31,7 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Gate.RequireOpen(this);
-        if (Gate.WasClosedLately) await Gate.WithinLimitAsync(storage.ReadStateAsync(cancellationToken));
+        if (Gate.WasClosedLately) await Gate.AnsweredInTimeAsync(storage.ReadStateAsync(cancellationToken));
         var stored = storage.State;
         if (!stored.IsReadableBy(TState.SchemaVersion))
             throw new DomainException(ErrorCode.Unavailable, "This data was written by a newer version of JamEMR. Start that version, or a later one.");
@@ -92,34 +92,32 @@ public abstract class AuditedGrain<TState>(IPersistentState<Audited<TState>> sto
     async Task IFenced.RequireLatestAsync()
     {
         if (Gate.Fence is not { } fence) return;
+        try
+        {
+            await Gate.AnsweredInTimeAsync(RequireLatestAsync(fence));
+        }
+        catch (Exception e) when (e is not DomainException)
+        {
+            // Nobody knows whether it is the latest: that is no reason to end, but one not to answer.
+            Gate.LogFenceFailed(GetType(), e);
+            throw AuditGate.Unavailable();
+        }
+    }
+
+    private async Task RequireLatestAsync(IStateFence fence)
+    {
         while (!_isOver)
         {
             // A write of our own that is on its way cannot be told from another's.
             await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             var (etag, writing) = (storage.Etag, _writing);
-            if (await IsStoredAsync(fence, etag)) return;
+            if (await fence.IsStoredAsync(this, StateNames.Of(GetType()), etag)) return;
             if (storage.Etag != etag || _writing != writing) continue;
             End();
             Gate.LogOvertaken(GetType());
         }
 
         throw AuditGate.Unavailable();
-    }
-
-    private async Task<bool> IsStoredAsync(IStateFence fence, string? etag)
-    {
-        var stored = fence.IsStoredAsync(this, StateNames.Of(GetType()), etag);
-        try
-        {
-            await Gate.WithinLimitAsync(stored);
-            return await stored;
-        }
-        catch (Exception e)
-        {
-            // Nobody knows whether it is: that is no reason to end, but one not to answer.
-            Gate.LogFenceFailed(GetType(), e);
-            throw AuditGate.Unavailable();
-        }
     }
 
     private void End()

@@ -6,7 +6,8 @@ namespace JamEmr.Audit;
 /// <summary>An activation that answers only while its state is the stored one (docs/adr/0021).</summary>
 internal interface IFenced
 {
-    /// <summary>Completes when the store was found to hold what this activation does; fails, and ends the activation, where another one wrote.</summary>
+    /// <summary>Completes when the store was found to hold what this activation does; fails, and ends the activation, where another one wrote. Fails without
+    /// ending it where that cannot be found out within <see cref="AuditWatchOptions.WriteLimit"/>, writes of its own included that are on their way.</summary>
     Task RequireLatestAsync();
 }
 
