@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Metadata;
 using Orleans.Placement;
+using Orleans.Runtime.GrainDirectory;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
 
@@ -68,6 +69,8 @@ public static class OrleansEngine
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Invariant, connection));
         silo.AddDrainableDirectory(Invariant, connection);
+        services.AddSingleton<IGrainDirectoryCache>(LeavingSilosCache.Create);
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HandOver>();
         silo.AddSealedStorage(options, connection);
         silo.AddSealedStreams(options, connection);
         silo.AddIncomingGrainCallFilter<SiloLease>();

@@ -41,6 +41,8 @@ public sealed class OrleansEngineOptionsValidator(bool isSilo) : IValidateOption
         if (options.GatewayPort == options.SiloPort) yield return $"{nameof(options.GatewayPort)} and {nameof(options.SiloPort)} must differ.";
         if (options.ResponseTimeout < TimeSpan.FromSeconds(1) || options.ResponseTimeout > TimeSpan.FromMinutes(10))
             yield return $"{nameof(options.ResponseTimeout)} must be 1 second to 10 minutes.";
+        if (options.HandOver < TimeSpan.Zero || options.HandOver > TimeSpan.FromMinutes(10))
+            yield return $"{nameof(options.HandOver)} must be 0 to 10 minutes.";
         if (options.ProbeTimeout < TimeSpan.FromMilliseconds(100) || options.ProbeTimeout > TimeSpan.FromMinutes(1))
             yield return $"{nameof(options.ProbeTimeout)} must be 100 milliseconds to 1 minute.";
         if (options.MissedProbes is < 1 or > 20) yield return $"{nameof(options.MissedProbes)} must be 1 to 20.";

@@ -1,6 +1,10 @@
 namespace JamEmr.Engine.Clustering;
 
-/// <summary>Knows which calls of this process wait that no grain made, to answer them when nothing they wait for can come.</summary>
+/// <summary>
+/// Knows which calls of this process wait that neither a grain nor the engine made, to answer them when nothing they wait for can come. The
+/// engine's own are not among them: probes of other silos, deliveries, reminders and the directory's questions have limits of their own, and an
+/// error of ours in their place would have silos taken for dead and events given back.
+/// </summary>
 internal sealed class OutsideCalls : IOutgoingGrainCallFilter
 {
     private volatile TaskCompletionSource<Func<Exception>> _refusal = NewRefusal();
@@ -9,8 +13,22 @@ internal sealed class OutsideCalls : IOutgoingGrainCallFilter
     public void Refuse(Func<Exception> error) => Interlocked.Exchange(ref _refusal, NewRefusal()).SetResult(error);
 
     /// <inheritdoc/>
-    public Task Invoke(IOutgoingGrainCallContext context) =>
-        context.SourceContext?.GrainInstance is Grain ? context.Invoke() : RunAsync(context);
+    public Task Invoke(IOutgoingGrainCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return IsFromOutside(context) ? RunAsync(context) : context.Invoke();
+    }
+
+    // A host's own code runs in no context of the engine's. Nor does some of the engine's, which is known by whom it calls.
+    private static bool IsFromOutside(IOutgoingGrainCallContext context) => context.SourceContext switch
+    {
+        { GrainInstance: Grain } => false,
+        { } source when source.GrainId.IsSystemTarget() => false,
+        _ => context.Request.GetInterfaceType() is var type && (!IsOfOrleans(type) || type == typeof(IAsyncEnumerableGrainExtension)),
+    };
+
+    private static bool IsOfOrleans(Type type) =>
+        type.Assembly.GetName().Name is { } name && (name is "Orleans" || name.StartsWith("Orleans.", StringComparison.Ordinal));
 
     private async Task RunAsync(IOutgoingGrainCallContext context)
     {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using JamEmr.Engine.Clustering.Membership;
 using JamEmr.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -111,20 +110,4 @@ public sealed class SiloLeaseTests
     }
 
     private sealed class AnyGrain : Grain;
-
-    /// <summary>An interface of Orleans of which one member matters.</summary>
-    public class Fake : DispatchProxy
-    {
-        private Func<string, object?[]?, object?> _answer = static (_, _) => null;
-
-        public static T Of<T>(Func<string, object?[]?, object?> answer)
-            where T : class
-        {
-            var fake = Create<T, Fake>();
-            ((Fake)(object)fake)._answer = answer;
-            return fake;
-        }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _answer(targetMethod!.Name, args);
-    }
 }

@@ -111,6 +111,8 @@ internal sealed class TestSilos : IAsyncDisposable
         _options(options);
         (options.ConnectionString, options.MasterKeyFile, options.ClusterId) = (Database.Connection, Database.MasterKeyFile, _name);
         options.AdvertisedAddress = IPAddress.Loopback.ToString();
+        // Nobody asks when they stop.
+        options.HandOver = TimeSpan.Zero;
     }
 
     private sealed class OfSilo : ISiloConfigurator

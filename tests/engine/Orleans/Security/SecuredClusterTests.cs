@@ -129,7 +129,7 @@ public sealed class SecuredClusterTests
     {
         (options.ConnectionString, options.Tls) = (database.Connection, tls);
         // Nobody dies here; a machine that is busy must not make it look so.
-        (options.MissedProbes, options.ResponseTimeout) = (20, TimeSpan.FromMinutes(1));
+        (options.MissedProbes, options.ResponseTimeout, options.HandOver) = (20, TimeSpan.FromMinutes(1), TimeSpan.Zero);
     }
 
     private static IHost Build(Action<HostApplicationBuilder> add)
