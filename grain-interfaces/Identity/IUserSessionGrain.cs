@@ -50,9 +50,10 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>Whether a caller who came from another process is one that this session established, with no more rights than it gave.</summary>
-    [Internal, AlwaysInterleave, Alias("has-established")]
-    Task<bool> HasEstablishedAsync(Caller caller);
+    /// <summary>Whether a caller who came from another process is one that this session established, with no more rights than it gave, and
+    /// whether what they began must get no further. All that is asked of it at a front door's call.</summary>
+    [Internal, AlwaysInterleave, Alias("standing")]
+    Task<CallerStanding> StandingAsync(Caller caller);
 
     /// <summary>The session for another grain's list; null unless it is open. The asking grain leaves its own audit record.</summary>
     [Internal, AlwaysInterleave, Alias("peek")]

@@ -51,9 +51,10 @@ public interface IApiTokenGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>Whether a caller who came from another process is one that this token established, with no more rights than it gave.</summary>
-    [Internal, AlwaysInterleave, Alias("has-established")]
-    Task<bool> HasEstablishedAsync(Caller caller);
+    /// <summary>Whether a caller who came from another process is one that this token established, with no more rights than it gave, and
+    /// whether what they began must get no further. All that is asked of it at a front door's call.</summary>
+    [Internal, AlwaysInterleave, Alias("standing")]
+    Task<CallerStanding> StandingAsync(Caller caller);
 
     /// <summary>What a child asks its parent at every use: why the parent opens nothing, as a code; null while it is good.</summary>
     [Internal, AlwaysInterleave, Alias("end-of")]

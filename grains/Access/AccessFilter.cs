@@ -1,6 +1,8 @@
 using JamEmr.Audit;
 using JamEmr.Errors;
+using JamEmr.Hosting;
 using JamEmr.Identity;
+using JamEmr.Practices;
 using JamEmr.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,7 +15,8 @@ namespace JamEmr.Access;
 /// </summary>
 /// <remarks>Every refusal is a <see cref="DomainException"/>. A key of another practice looks like one that does not exist.</remarks>
 public sealed class AccessFilter(
-    PolicyTable policy, AuditGate gate, TimeProvider time, IServiceProvider services, ILogger<AccessFilter> logger) : IIncomingGrainCallFilter
+    PolicyTable policy, AuditGate gate, TimeProvider time, IServiceProvider services, ILogger<AccessFilter> logger, IFrontDoors? frontDoors = null)
+    : IIncomingGrainCallFilter
 {
     private const int GuidLength = 36;
 
@@ -27,11 +30,27 @@ public sealed class AccessFilter(
         if (rule.Engine) return context.Invoke();
         // First of all: where nothing can be recorded, not even a refusal can.
         if (!gate.IsOpenForAll && gate.RefusesKey(context.TargetId.Key.ToString())) throw AuditGate.Unavailable();
+        return frontDoors is not null && CallerContext.Current is { } claimed && frontDoors.HasSent(context)
+            ? InvokeForAsync(claimed, context, rule)
+            : InvokeAsync(context, rule, null);
+    }
+
+    // Before anything is judged, or put on the log, in the name of whom a front door says it calls for.
+    private async Task InvokeForAsync(Caller claimed, IIncomingGrainCallContext context, AccessRule rule)
+    {
+        var standing = await AskStandingAsync(claimed, context);
+        // Set here: what a method that it awaits sets ends with that method.
+        if (standing is CallerStanding.Nobody) CallerContext.Set(Nobody(claimed, context));
+        await InvokeAsync(context, rule, standing);
+    }
+
+    private Task InvokeAsync(IIncomingGrainCallContext context, AccessRule rule, CallerStanding? standing)
+    {
         var refusal = rule.Permission is { } permission ? Judge(context, rule, permission) : JudgeInternal(context, rule);
         if (refusal is not null) return RefuseAsync(context, rule, refusal);
         // What another activation has overtaken answers nothing: the question goes to the store on every call, so that no method can forget it.
         var latest = context.Grain is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
-        var asked = rule.Permission is not null ? AskWhetherCutOff(context) : null;
+        var asked = rule.Permission is not null ? AskWhetherCutOff(context, standing) : null;
         return asked is null && latest.IsCompletedSuccessfully ? context.Invoke() : InvokeUnlessAsync(asked, latest, context, rule);
     }
 
@@ -44,21 +63,51 @@ public sealed class AccessFilter(
         await context.Invoke();
     }
 
-    private ValueTask<bool>? AskWhetherCutOff(IIncomingGrainCallContext context)
+    // Null where nobody needs to be asked. The standing is what was asked already for this call; a call of another grain has none.
+    private ValueTask<bool>? AskWhetherCutOff(IIncomingGrainCallContext context, CallerStanding? standing)
     {
         if (CallerContext.Current is not { Practice: { } practice } caller) return null;
-        var grains = services.GetRequiredService<IGrainFactory>();
-        switch (caller)
+        // A session decides of itself: a locked one can be unlocked.
+        if (caller.Kind is ActorKind.User && context.InterfaceMethod.DeclaringType == typeof(IUserSessionGrain)) return null;
+        if (standing is { } known) return new(known is CallerStanding.CutOff);
+        return caller switch
         {
-            case { Kind: ActorKind.Token }:
-                return new(grains.GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, caller.ActorId)).IsCutOffAsync());
-            // A session decides of itself: a locked one can be unlocked.
-            case { Kind: ActorKind.User, SessionId: { } session } when context.InterfaceMethod.DeclaringType != typeof(IUserSessionGrain):
-                return new(grains.GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session)).IsCutOffAsync());
+            { Kind: ActorKind.Token } => new(Token(practice, caller.ActorId).IsCutOffAsync()),
+            { Kind: ActorKind.User, SessionId: { } session } => new(Session(practice, session).IsCutOffAsync()),
+            _ => null,
+        };
+    }
+
+    private async ValueTask<CallerStanding> AskStandingAsync(Caller claimed, IIncomingGrainCallContext context)
+    {
+        switch (claimed)
+        {
+            // For the code that an operator founds the first practice with. All else as the host itself is for who is it.
+            case { Kind: ActorKind.System, Practice: null, Roles: [Role.Host] } when context.InterfaceMethod.DeclaringType == typeof(ISetupGrain):
+                return CallerStanding.Good;
+            // The grain that is called asks, and asks those of its own practice only. No front door calls for one practice what is another's.
+            case { Practice: { } practice } when !HaveCommonHead(context.TargetId.Key.ToString()!, GrainKeys.Of(practice, claimed.ActorId)):
+                return CallerStanding.Nobody;
+            case { Kind: ActorKind.User, Practice: { } practice, SessionId: { } session }:
+                return await Session(practice, session).StandingAsync(claimed);
+            case { Kind: ActorKind.Token, Practice: { } practice }:
+                return await Token(practice, claimed.ActorId).StandingAsync(claimed);
             default:
-                return null;
+                return CallerStanding.Nobody;
         }
     }
+
+    private Caller Nobody(Caller claimed, IIncomingGrainCallContext context)
+    {
+        if (claimed.Kind is not ActorKind.Anonymous) logger.FromNobody(claimed.Kind, context.MethodName);
+        return Caller.Anonymous(claimed.RemoteAddress ?? "unknown", claimed.CorrelationId ?? "none");
+    }
+
+    private IUserSessionGrain Session(Guid practice, Guid session) =>
+        services.GetRequiredService<IGrainFactory>().GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session));
+
+    private IApiTokenGrain Token(Guid practice, Guid token) =>
+        services.GetRequiredService<IGrainFactory>().GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, token));
 
     private Refusal? Judge(IIncomingGrainCallContext context, AccessRule rule, Permission permission)
     {

@@ -97,10 +97,11 @@ public sealed partial class UserSessionGrain(
         && UserSessionRules.EndOf(state, _lastSeen, limits, time.GetUtcNow()) is null;
 
     /// <inheritdoc/>
-    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { EndedAt: not null } or { LockedAt: not null });
+    public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { } state && UserSessionRules.IsCutOff(state));
 
     /// <inheritdoc/>
-    public Task<bool> HasEstablishedAsync(Caller caller) => Task.FromResult(Current is { } state && UserSessionRules.HasEstablished(state, caller));
+    public Task<CallerStanding> StandingAsync(Caller caller) =>
+        Task.FromResult(Current is { } state ? UserSessionRules.StandingOf(state, caller) : CallerStanding.Nobody);
 
     /// <inheritdoc/>
     public async Task<SessionRecord?> PeekAsync()

@@ -54,6 +54,13 @@ internal static class UserSessionRules
         && (caller.ReauthenticatedAt is not { } proved || (state.ReauthenticatedAt is { } last && proved <= last))
         && (caller.BreakGlass is not { } grant || grant == state.BreakGlass);
 
+    /// <summary>Whether requests that are under way get no further.</summary>
+    public static bool IsCutOff(UserSessionState state) => state is { EndedAt: not null } or { LockedAt: not null };
+
+    /// <summary>How a caller who names the session stands.</summary>
+    public static CallerStanding StandingOf(UserSessionState state, Caller caller) =>
+        !HasEstablished(state, caller) ? CallerStanding.Nobody : IsCutOff(state) ? CallerStanding.CutOff : CallerStanding.Good;
+
     /// <summary>Refuses an emergency access that the session cannot have.</summary>
     public static void MayBegin(UserSessionState state, BreakGlassGrant grant, DateTimeOffset now)
     {

@@ -30,15 +30,14 @@ public sealed partial class ApiTokenGrain
     }
 
     /// <inheritdoc/>
-    public async Task<bool> IsCutOffAsync()
-    {
-        if (Stored is not { } record) return false;
-        if (ApiTokenRules.EndOf(record, time.GetUtcNow()) is not null) return true;
-        return record.Parent is { } parent && await Token(parent).IsCutOffAsync();
-    }
+    public async Task<bool> IsCutOffAsync() => Stored is { } record && await IsCutOffAsync(record);
 
     /// <inheritdoc/>
-    public Task<bool> HasEstablishedAsync(Caller caller) => Task.FromResult(Stored is { } record && ApiTokenRules.HasEstablished(record, caller));
+    public async Task<CallerStanding> StandingAsync(Caller caller)
+    {
+        if (Stored is not { } record || !ApiTokenRules.HasEstablished(record, caller)) return CallerStanding.Nobody;
+        return await IsCutOffAsync(record) ? CallerStanding.CutOff : CallerStanding.Good;
+    }
 
     /// <inheritdoc/>
     public async Task<string?> EndOfAsync() =>
@@ -46,6 +45,9 @@ public sealed partial class ApiTokenGrain
 
     /// <inheritdoc/>
     public async Task<TokenRecord?> PeekAsync() => Stored is { } record ? await ViewAsync(record) : null;
+
+    private async Task<bool> IsCutOffAsync(TokenRecord record) =>
+        ApiTokenRules.EndOf(record, time.GetUtcNow()) is not null || (record.Parent is { } parent && await Token(parent).IsCutOffAsync());
 
     private string? WhyWrong(string secret, DateTimeOffset now)
     {

@@ -60,6 +60,7 @@ internal static class SiloHost
         builder.Services.AddSingleton(_ => new Telemetry("jamemr-silo", options.OtlpEndpoint));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         builder.Services.AddSingleton(new AuditWatchOptions { WriteLimit = options.WriteLimit, ProbeLimit = options.WriteLimit * 0.8 });
+        builder.Services.AddSingleton<IFrontDoors, FrontDoors>();
         // Before the access filter of the grains.
         builder.Services.AddSingleton<IIncomingGrainCallFilter, FrontDoorFilter>();
         builder.Services.AddJamEmrGrains(

@@ -17,6 +17,10 @@ public interface IMessengerGrain : IGrainWithStringKey
     [Requires(Permission.ReadPractice), Alias("user")]
     Task<UserRecord> UserAsync(string key);
 
+    /// <summary>Ends a session as an account does, and then goes on for the caller to a user grain.</summary>
+    [Requires(Permission.ReadPractice), Alias("user-after-end")]
+    Task<UserRecord> UserAfterEndAsync(string session, string user);
+
     /// <summary>Ends the session with that key as an account does.</summary>
     [Requires(Permission.ReadPractice), Alias("end-session")]
     Task EndSessionAsync(string key);
@@ -58,6 +62,13 @@ public sealed class MessengerGrain : Grain, IMessengerGrain
 
     /// <inheritdoc/>
     public Task<UserRecord> UserAsync(string key) => GrainFactory.GetGrain<IUserGrain>(key).GetAsync();
+
+    /// <inheritdoc/>
+    public async Task<UserRecord> UserAfterEndAsync(string session, string user)
+    {
+        await EndSessionAsync(session);
+        return await UserAsync(user);
+    }
 
     /// <inheritdoc/>
     public Task EndSessionAsync(string key) => GrainFactory.GetGrain<IUserSessionGrain>(key).EndBySystemAsync("test");
