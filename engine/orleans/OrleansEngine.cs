@@ -73,6 +73,7 @@ public static class OrleansEngine
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HandOver>();
         silo.AddSealedStorage(options, connection);
         silo.AddSealedStreams(options, connection);
+        WorkerCancellation.AddTo(silo);
         silo.AddIncomingGrainCallFilter<SiloLease>();
         return silo;
     }

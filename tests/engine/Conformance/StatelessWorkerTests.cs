@@ -63,4 +63,50 @@ public sealed class StatelessWorkerTests(EngineFixture engine) : IClassFixture<E
 
         await Task.WhenAll(calls).Soon();
     }
+
+    [Fact]
+    public async Task Given_all_workers_at_work_When_one_call_is_cancelled_Then_it_alone_hears_it_and_its_place_is_free()
+    {
+        var key = Probe.NewKey("worker");
+        var probe = Probe.Of(key);
+        var grain = engine.Grains.GetGrain<IWorkerGrain>(key);
+        string[] names = [.. Enumerable.Range(0, WorkerGrain.Cap).Select(n => $"call {n}")];
+        var calls = names.ToDictionary(name => name, _ => new CancellationTokenSource());
+        var waits = calls.ToDictionary(call => call.Key, call => grain.WaitAsync(call.Key, call.Value.Token));
+        foreach (var name in names) await probe.SeenAsync($"{name} started").Soon();
+
+        foreach (var name in names)
+        {
+            await calls[name].CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits[name].Soon());
+            await probe.SeenAsync($"{name} cancelled").Soon();
+        }
+
+        Assert.Equal(names.Select(name => $"{name} cancelled"), probe.Journal.Skip(WorkerGrain.Cap));
+        probe.Open("go on");
+        await Task.WhenAll(Enumerable.Range(0, WorkerGrain.Cap).Select(_ => grain.WorkAsync("go on"))).Soon();
+        foreach (var call in calls.Values) call.Dispose();
+    }
+
+    [Fact]
+    public async Task Given_a_call_that_waits_for_a_worker_When_cancelled_Then_it_never_runs()
+    {
+        var key = Probe.NewKey("worker");
+        var probe = Probe.Of(key);
+        var grain = engine.Grains.GetGrain<IWorkerGrain>(key);
+        var busy = Enumerable.Range(0, WorkerGrain.Cap).Select(_ => grain.WorkAsync("go on")).ToArray();
+        await probe.SeenAsync("working", times: WorkerGrain.Cap).Soon();
+        using var cancel = new CancellationTokenSource();
+        var queued = grain.WaitAsync("queued", cancel.Token);
+        var heard = engine.Host.CancellationHeardAsync();
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued.Soon());
+        await heard.Soon();
+        probe.Open("go on");
+        await Task.WhenAll(busy).Soon();
+        await grain.WorkAsync("go on").Soon();
+        Assert.DoesNotContain("queued started", probe.Journal);
+    }
 }

@@ -6,6 +6,9 @@ public interface IWorkerGrain : IGrainWithStringKey
     /// <summary>Notes "working", waits at <paramref name="gate"/>, answers which worker it was.</summary>
     Task<int> WorkAsync(string gate);
 
+    /// <summary>Notes "NAME started", waits for the cancellation, and notes "NAME cancelled" when it comes.</summary>
+    Task WaitAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Fails.</summary>
     Task FailAsync();
 }
@@ -33,6 +36,21 @@ public sealed class WorkerGrain : Grain, IWorkerGrain
         probe.Leave();
         Interlocked.Decrement(ref _running);
         return _worker;
+    }
+
+    /// <inheritdoc/>
+    public async Task WaitAsync(string name, CancellationToken cancellationToken)
+    {
+        var probe = Probe.Of(this.GetPrimaryKeyString());
+        probe.Note($"{name} started");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        finally
+        {
+            probe.Note($"{name} cancelled");
+        }
     }
 
     /// <inheritdoc/>

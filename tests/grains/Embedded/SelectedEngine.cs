@@ -13,9 +13,6 @@ internal static class SelectedEngine
     /// <summary>Why this engine cannot run here; null when it can.</summary>
     public static string? WhyNot() => null;
 
-    /// <summary>Why a draft under way is not cancelled here; null when it can be.</summary>
-    public static string? WhyNoCancelledDraft() => null;
-
     /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
     {

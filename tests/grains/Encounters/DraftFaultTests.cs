@@ -13,7 +13,6 @@ public sealed class DraftFaultTests
     [Fact]
     public async Task Given_a_draft_under_way_When_cancelled_Then_the_pool_stops_the_log_tells_it_and_the_conversation_is_as_before()
     {
-        if (SelectedEngine.WhyNoCancelledDraft() is { } reason) Assert.Skip(reason);
         var drafter = new TestDrafter();
         await using var host = await GrainHost.StartAsync(drafter.Add);
         var clinic = await Clinic.FoundAsync(host);
@@ -32,6 +31,24 @@ public sealed class DraftFaultTests
         Assert.Equal(1, note.Version);
         var fact = await clinician.OnlyRecordAsync();
         Assert.Equal((AuditEvents.NoteDrafted.Code, AuditOutcome.Failed, "cancelled"), (fact.Event, fact.Outcome, fact.Reason));
+    }
+
+    [Fact]
+    public async Task Given_a_draft_that_takes_too_long_When_its_time_is_over_Then_the_pool_stops_and_the_log_tells_it()
+    {
+        var drafter = new TestDrafter { Blocks = true };
+        await using var host = await GrainHost.StartAsync(drafter.Add);
+        var clinic = await Clinic.FoundAsync(host);
+        var id = await clinic.VisitAsync("It hurts.");
+        var clinician = clinic.Clinician;
+        var drafting = clinician.CallAsync(id, (IEncounterGrain g) => g.DraftAsync(CancellationToken.None));
+        await drafter.Started.Soon();
+
+        await host.PassUntilAsync(drafter.Stopped);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => drafting);
+        var fact = await clinician.OnlyRecordAsync();
+        Assert.Equal((AuditEvents.NoteDrafted.Code, AuditOutcome.Failed, "timeout"), (fact.Event, fact.Outcome, fact.Reason));
     }
 
     [Fact]

@@ -21,10 +21,6 @@ internal static class SelectedEngine
     /// <summary>Why this engine cannot run here; null when it can.</summary>
     public static string? WhyNot() => ClusterDatabase.WhyNot();
 
-    /// <summary>Why a draft under way is not cancelled here; null when it can be.</summary>
-    public static string? WhyNoCancelledDraft() =>
-        "On one Orleans silo in this process, a draft whose caller cancelled it was seen not to end, and neither did the silo's stop.";
-
     /// <summary>Adds the engine; publishing audit records goes by way of the switch.</summary>
     public static void Add(IServiceCollection services, string folder, PublishSwitch publishing)
     {
