@@ -12,28 +12,33 @@ public static class TlsCertificate
     private const int ValidDays = 397;
 
     /// <summary>The certificate's text and its key's, as they are now; makes a certificate when none is configured and none is kept that is
-    /// good for another day. A folder for it is made at the start alone: one that is gone later took the data with it, and must not come back empty.</summary>
+    /// good for another day. Never makes their folder.</summary>
     /// <exception cref="IOException">The files, or their folder, are not there.</exception>
-    public static CertificateText Read(ApiOptions options, TimeProvider time, bool isStart)
+    public static CertificateText Read(ApiOptions options, TimeProvider time)
     {
         if (options is { CertificateFile: { } certificate, CertificateKeyFile: { } key }) return new CertificateText(File.ReadAllText(certificate), File.ReadAllText(key));
 
-        var folder = Path.Combine(options.DataFolder, "tls");
+        var folder = FolderOf(options);
         var certificateFile = Path.Combine(folder, "localhost.crt");
         var keyFile = Path.Combine(folder, "localhost.key");
         if (!File.Exists(certificateFile) || !File.Exists(keyFile) || IsOver(certificateFile, time.GetUtcNow()))
-        {
-            if (isStart) MakeFolder(folder);
             Make(certificateFile, keyFile, time.GetUtcNow());
-        }
-
         return new CertificateText(File.ReadAllText(certificateFile), File.ReadAllText(keyFile));
+    }
+
+    /// <summary>Makes the folder that a self-signed certificate is kept in, where none is configured. For the start alone: a folder that is gone
+    /// later took the data with it, and must not come back empty.</summary>
+    public static void MakeFolder(ApiOptions options)
+    {
+        if (options is { CertificateFile: not null, CertificateKeyFile: not null }) return;
+        PrivateFolder.Make(options.DataFolder);
+        PrivateFolder.Make(FolderOf(options));
     }
 
     /// <summary>The certificate as it is now, for a client of the same process to know the server by.</summary>
     public static X509Certificate2 Load(ApiOptions options, TimeProvider time)
     {
-        var text = Read(options, time, isStart: true);
+        var text = Read(options, time);
         return X509Certificate2.CreateFromPem(text.Certificate, text.Key);
     }
 
@@ -43,11 +48,7 @@ public static class TlsCertificate
         return kept.NotAfter.ToUniversalTime() <= now.UtcDateTime.AddDays(1);
     }
 
-    private static void MakeFolder(string folder)
-    {
-        PrivateFolder.Make(Path.GetDirectoryName(folder)!);
-        PrivateFolder.Make(folder);
-    }
+    private static string FolderOf(ApiOptions options) => Path.Combine(options.DataFolder, "tls");
 
     private static void Make(string certificateFile, string keyFile, DateTimeOffset now)
     {

@@ -20,9 +20,8 @@ public sealed class TlsCertificates : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _protocols = options.MinimumTls == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13;
-        var isStart = true;
-        _certificate = new RenewedCertificate(() => TlsCertificate.Read(options, time, isStart), time, logger);
-        isStart = false;
+        TlsCertificate.MakeFolder(options);
+        _certificate = new RenewedCertificate(() => TlsCertificate.Read(options, time), time, logger);
     }
 
     /// <summary>How a new connection is answered.</summary>

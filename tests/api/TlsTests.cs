@@ -24,18 +24,6 @@ public sealed class TlsTests : IAsyncLifetime
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    [Fact]
-    public void Given_a_data_folder_that_is_gone_When_its_certificate_is_looked_at_again_Then_no_folder_is_made_in_its_place()
-    {
-        var options = new ApiOptions { DataFolder = Path.Combine(_own, "data") };
-        var made = TlsCertificate.Read(options, _time, isStart: true);
-        Assert.Equal(made, TlsCertificate.Read(options, _time, isStart: false));
-        Directory.Delete(options.DataFolder, recursive: true);
-
-        Assert.ThrowsAny<IOException>(() => TlsCertificate.Read(options, _time, isStart: false));
-        Assert.False(Directory.Exists(options.DataFolder));
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (_app is not null)
@@ -99,6 +87,18 @@ public sealed class TlsTests : IAsyncLifetime
         await File.WriteAllTextAsync(KeyFile, right, TestContext.Current.CancellationToken);
         _time.Advance(TlsCertificates.Look);
         Assert.Equal(second, (await ConnectAsync(SslProtocols.Tls13)).Thumbprint);
+    }
+
+    [Fact]
+    public void Given_a_data_folder_that_is_gone_When_its_certificate_is_looked_at_again_Then_no_folder_is_made_in_its_place()
+    {
+        var options = new ApiOptions { DataFolder = Path.Combine(_own, "data") };
+        TlsCertificate.MakeFolder(options);
+        Assert.Equal(TlsCertificate.Read(options, _time), TlsCertificate.Read(options, _time));
+        Directory.Delete(options.DataFolder, recursive: true);
+
+        Assert.ThrowsAny<IOException>(() => TlsCertificate.Read(options, _time));
+        Assert.False(Directory.Exists(options.DataFolder));
     }
 
     [Fact]

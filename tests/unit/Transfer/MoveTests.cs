@@ -54,8 +54,7 @@ public sealed class MoveTests
     [Fact]
     public async Task Given_a_folder_that_was_moved_When_a_service_opens_it_Then_it_is_refused_until_the_move_is_given_up()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         await move.RunAsync(practice);
 
@@ -81,8 +80,7 @@ public sealed class MoveTests
     [InlineData("INSERT INTO jamemr_transfer (source_id, record_id) VALUES ('0123456789abcdef', '0195d3f0-0000-7000-8000-000000000001')")]
     public async Task Given_a_database_with_something_in_it_When_moved_into_Then_it_is_refused_and_unchanged(string sql)
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         await move.Database.ExecuteAsync(sql);
         Assert.Contains("make an empty", (await Assert.ThrowsAsync<TransferException>(() => move.RunAsync(practice))).Message, StringComparison.Ordinal);
@@ -93,8 +91,7 @@ public sealed class MoveTests
     [Fact]
     public async Task Given_another_master_key_When_moved_Then_it_is_refused()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         var key = await File.ReadAllTextAsync(practice.KeyFile, Ct);
         await File.WriteAllTextAsync(practice.KeyFile, Convert.ToBase64String(new byte[32]), Ct);
@@ -139,8 +136,7 @@ public sealed class MoveTests
     [Fact]
     public async Task Given_a_folder_that_was_served_again_between_two_attempts_When_repeated_Then_it_is_refused()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => move.RunAsync(practice, cutAt: 2));
         await practice.OpenAsync();
@@ -156,8 +152,7 @@ public sealed class MoveTests
     [InlineData("RAISE 'no'", "no")]
     public async Task Given_a_database_that_does_not_keep_what_it_is_given_When_moved_Then_the_proof_fails_and_no_state_is_there(string body, string message)
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         await move.Database.ExecuteAsync(
             $"CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.key LIKE '%/3' THEN {body}; END IF; RETURN NEW; END $$;"
@@ -204,8 +199,7 @@ public sealed class MoveTests
     [Fact]
     public async Task Given_the_command_When_run_with_a_folder_Then_it_moves_it_and_with_a_wrong_one_it_says_so_in_a_line()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         var file = Path.Combine(practice.Root, "database");
         await File.WriteAllTextAsync(file, move.Database.Connection + "\n", Ct);

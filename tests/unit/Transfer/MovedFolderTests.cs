@@ -19,8 +19,7 @@ public sealed class MovedFolderTests
     [Fact]
     public async Task Given_a_move_cut_off_at_its_commit_When_the_folder_is_opened_Then_it_is_refused_until_the_repeated_move_is_done()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         // Runs when the transaction commits, not before.
         await move.Database.ExecuteAsync(
@@ -40,8 +39,7 @@ public sealed class MovedFolderTests
     [Fact]
     public async Task Given_a_folder_that_was_moved_and_has_no_mark_When_moved_again_Then_it_has_one()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         await move.RunAsync(practice);
         File.Delete(Path.Combine(practice.Data, "moved"));
@@ -57,8 +55,7 @@ public sealed class MovedFolderTests
     [InlineData(2)]
     public async Task Given_a_move_under_way_When_somebody_appends_to_the_folder_Then_it_is_refused_and_nothing_is_lost(int line)
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var move = await Move.IntoNewAsync();
         var (before, refused) = (await TempPractice.HeadInAsync(practice.Data, TempPractice.Log), 0);
         await move.RunAsync(practice, async at =>
@@ -84,8 +81,7 @@ public sealed class MovedFolderTests
     public async Task Given_a_folder_that_was_moved_When_a_command_would_write_to_its_log_or_sign_it_Then_it_is_refused_and_nothing_is_changed(
         string command, string below, params string[] args)
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         MarkMoved(practice);
         var heads = await HeadsAsync(practice);
         var (code, error) = await RunAsync(practice, [command, .. args.Select(arg => arg == "OUT" ? practice.Copy : arg), "--data", Path.Combine(practice.Data, below)]);
@@ -98,8 +94,7 @@ public sealed class MovedFolderTests
     [Fact]
     public async Task Given_a_command_that_waited_for_a_move_When_its_record_is_on_the_folders_log_Then_it_goes_no_further()
     {
-        await using var practice = await TempPractice.StartAsync();
-        await practice.CloseAsync();
+        await using var practice = await TempPractice.StoppedAsync();
         await using var audit = await AuditFolder.OpenAsync(practice.Data, GrainKeys.System, practice.Time, Ct);
         MarkMoved(practice);
         await Assert.ThrowsAsync<LedgerUnavailableException>(

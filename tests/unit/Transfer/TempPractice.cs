@@ -53,6 +53,14 @@ internal sealed class TempPractice : IAsyncDisposable
         return practice;
     }
 
+    /// <summary>The same folder after the service has stopped.</summary>
+    public static async Task<TempPractice> StoppedAsync()
+    {
+        var practice = await StartAsync();
+        await practice.CloseAsync();
+        return practice;
+    }
+
     public static GrainId Chart(int number) => GrainId.Create("chart", string.Create(CultureInfo.InvariantCulture, $"{Log}/{number}"));
 
     public static StreamId Stream => StreamId.Create("audit", $"{Log}/audit");
