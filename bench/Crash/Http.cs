@@ -34,6 +34,9 @@ internal static class Http
     /// <summary>Longer than anything on a machine that is busy starting a server; a server that is killed ends its requests at once.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private const int MostAttempts = 5;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>A client. The certificate is one that the server made itself; what is trusted is that it speaks from this machine.</summary>
     public static HttpClient NewClient() => new(new SocketsHttpHandler
     {
@@ -69,9 +72,24 @@ internal static class Http
     public static async Task<JsonElement> DoAsync(this HttpClient client, Uri address, Ask ask, CancellationToken ct)
     {
         var reply = await client.SendAsync(address, ask, ct);
-        return reply.IsDone ? reply.Json : throw new InvalidOperationException($"{ask.Method} {ask.Path} answered {(int)reply.Status}: {reply.Body}");
+        return reply.IsDone ? reply.Json : throw NotDone(ask, reply);
+    }
+
+    /// <summary>As <see cref="DoAsync"/>, for the first request of all: a service that has just started may take longer for its first writes than a write
+    /// may take, and says 503. Then the request is repeated unchanged, as that answer asks for.</summary>
+    public static async Task<JsonElement> InsistAsync(this HttpClient client, Uri address, Ask ask, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var reply = await client.SendAsync(address, ask, ct);
+            if (reply.IsDone) return reply.Json;
+            if (reply.Status is not HttpStatusCode.ServiceUnavailable || attempt == MostAttempts) throw NotDone(ask, reply);
+            await Task.Delay(RetryAfter, ct);
+        }
     }
 
     /// <summary>SHA-256 of text, hex.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    private static InvalidOperationException NotDone(Ask ask, Reply reply) => new($"{ask.Method} {ask.Path} answered {(int)reply.Status}: {reply.Body}");
 }

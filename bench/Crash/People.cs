@@ -19,7 +19,7 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
     /// <returns>They, what they need to sign in once more at any time, and a session of the administrator.</returns>
     public static async Task<(People People, Returning Returning, string Administrator)> FoundAsync(HttpClient http, Uri server, string setupCode, CancellationToken ct)
     {
-        var founded = await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/practice", null, new
+        var founded = await http.InsistAsync(server, new Ask(HttpMethod.Post, "/v1/practice", null, new
         {
             setupCode,
             practice = new { code = Practice, name = "Crash", timeZone = "UTC" },

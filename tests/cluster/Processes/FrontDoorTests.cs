@@ -20,7 +20,7 @@ public sealed class FrontDoorTests
     [Fact]
     public async Task Given_a_front_doors_certificate_When_callers_are_made_up_Then_they_are_nobody_and_the_engines_own_calls_are_refused()
     {
-        await using var cluster = await TestCluster.StartAsync(Ct);
+        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
         using var http = Http.NewClient();
         var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
         Assert.True(CredentialFormat.TryParse(people.Desk, out var desk));

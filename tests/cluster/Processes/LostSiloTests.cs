@@ -9,7 +9,7 @@ public sealed class LostSiloTests
     [Fact]
     public async Task Given_load_When_each_silo_is_killed_and_comes_back_Then_nothing_acknowledged_is_missing_doubled_or_forked()
     {
-        await using var cluster = await TestCluster.StartAsync(Ct);
+        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
         using var load = await cluster.LoadAsync(Ct);
         await load.AcknowledgesAsync(200, Ct);
         for (var victim = 0; victim < 2; victim++)

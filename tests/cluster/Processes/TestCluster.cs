@@ -27,22 +27,14 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Where the front doors serve.</summary>
     public IReadOnlyList<Uri> Addresses => Processes.Addresses;
 
-    /// <summary>Starts them, on a database of the server that tests share.</summary>
-    public static async Task<TestCluster> StartAsync(CancellationToken ct)
-    {
-        var database = await ClusterDatabase.CreateAsync();
-        try
-        {
-            return new TestCluster(null, database, database.Connection, await StartAsync(database.Connection, ct));
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>Starts them as they are set by default, on a database of the server that tests share.</summary>
+    public static Task<TestCluster> StartAtDefaultsAsync(CancellationToken ct) => StartAsync(writeLimit: null, ct);
 
-    /// <summary>Starts them, on a database server of their own that can be killed.</summary>
+    /// <summary>The same with silos that wait long for a write: for suites that hold every single request to its answer, on a machine that has so much
+    /// to do that a write takes longer than the default allows and is refused, as it should be.</summary>
+    public static Task<TestCluster> StartAsync(CancellationToken ct) => StartAsync(ClusterPlan.LongWriteLimit, ct);
+
+    /// <summary>Starts them as they are set by default, on a database server of their own that can be killed.</summary>
     public static async Task<TestCluster> StartWithServerAsync(CancellationToken ct)
     {
         var server = await PostgresServer.StartAsync();
@@ -52,7 +44,7 @@ internal sealed class TestCluster : IAsyncDisposable
             var connection = server.Connection(Database);
             await ClusterSchema.ApplyAsync(connection, null, ct);
             await PostgresLedgerStore.MigrateAsync(new PostgresLedgerOptions { ConnectionString = connection, Timeout = TimeSpan.FromSeconds(30) }, ct);
-            return new TestCluster(server, null, connection, await StartAsync(connection, ct));
+            return new TestCluster(server, null, connection, await StartAsync(connection, writeLimit: null, ct));
         }
         catch
         {
@@ -76,9 +68,24 @@ internal sealed class TestCluster : IAsyncDisposable
         if (Server is not null) await Server.DisposeAsync();
     }
 
-    private static Task<ClusterUnderTest> StartAsync(string connection, CancellationToken ct) => ClusterUnderTest.StartAsync(
+    private static async Task<TestCluster> StartAsync(TimeSpan? writeLimit, CancellationToken ct)
+    {
+        var database = await ClusterDatabase.CreateAsync();
+        try
+        {
+            return new TestCluster(null, database, database.Connection, await StartAsync(database.Connection, writeLimit, ct));
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Task<ClusterUnderTest> StartAsync(string connection, TimeSpan? writeLimit, CancellationToken ct) => ClusterUnderTest.StartAsync(
         new ClusterPlan(connection)
         {
+            WriteLimit = writeLimit,
             Settings = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 // What a silo took along when it died is delivered by another soon.

@@ -31,7 +31,7 @@ public sealed class SideBySideTests
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
         await using var database = await ClusterDatabase.CreateAsync();
-        await using var cluster = await ClusterUnderTest.StartAsync(new ClusterPlan(database.Connection) { Silos = 1, Apis = 1 }, Ct);
+        await using var cluster = await ClusterUnderTest.StartAsync(new ClusterPlan(database.Connection) { Silos = 1, Apis = 1, WriteLimit = ClusterPlan.LongWriteLimit }, Ct);
         var programs = await NextRelease.BuildAsync(ClusterPrograms.Find(), cluster.Folder, Ct);
         using var client = await ConnectAsync(database.Connection, cluster.Keys);
         var now = Assert.Single(await SilosAsync(client));

@@ -28,9 +28,10 @@ public sealed class GrainHost : IAsyncDisposable
     private static readonly AttemptLimit AttemptsPerAddress = AttemptLimit.Address with { Free = 10_000 };
     private static readonly byte[] SecretKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private readonly ClusterDatabase _database;
+    private readonly bool _isFenced;
     private TestSilos? _silos;
 
-    private GrainHost(ClusterDatabase database) => _database = database;
+    private GrainHost(ClusterDatabase database, bool isFenced) => (_database, _isFenced) = (database, isFenced);
 
     /// <summary>The one clock of grains and reminders.</summary>
     public ManualTimeProvider Time { get; } = new();
@@ -47,10 +48,12 @@ public sealed class GrainHost : IAsyncDisposable
     internal TestSilos Cluster => _silos ?? throw new InvalidOperationException("The host has not started.");
 
     /// <summary>Starts all grains on a fresh database.</summary>
-    public static async Task<GrainHost> StartAsync(int silos = 2)
+    /// <param name="silos">How many silos.</param>
+    /// <param name="isFenced">Whether states in memory are compared with the stored ones; they are not only to see what would happen.</param>
+    public static async Task<GrainHost> StartAsync(int silos = 2, bool isFenced = true)
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
-        var host = new GrainHost(await ClusterDatabase.CreateAsync());
+        var host = new GrainHost(await ClusterDatabase.CreateAsync(), isFenced);
         try
         {
             host._silos = await TestSilos.StartAsync(silos, host._database, host.AddServices, Configure);
@@ -126,7 +129,7 @@ public sealed class GrainHost : IAsyncDisposable
         services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, Time);
         services.AddJamEmrGrains(
             _ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000, AttemptsPerAddress = AttemptsPerAddress }, _ => OpenLedger());
-        services.AddSingleton<IStateFence, StateFence>();
+        if (_isFenced) services.AddSingleton<IStateFence, StateFence>();
         services.AddKeyedSingleton<IStreamProvider>(
             AuditStream.Provider, (provider, _) => new SwitchedStreams(provider.GetRequiredKeyedService<IStreamProvider>(Inner), Publishing));
         // As SiloHost does, without a watch of the log, which goes by the clock: nothing here is about slow disks.
