@@ -72,8 +72,8 @@ public sealed class AccessFilter(
         if (standing is { } known) return new(known is CallerStanding.CutOff);
         return caller switch
         {
-            { Kind: ActorKind.Token } => new(Token(practice, caller.ActorId).IsCutOffAsync()),
-            { Kind: ActorKind.User, SessionId: { } session } => new(Session(practice, session).IsCutOffAsync()),
+            { Kind: ActorKind.Token } => new(Asked<IApiTokenGrain>(practice, caller.ActorId, context).IsCutOffAsync()),
+            { Kind: ActorKind.User, SessionId: { } session } => new(Asked<IUserSessionGrain>(practice, session, context).IsCutOffAsync()),
             _ => null,
         };
     }
@@ -89,9 +89,13 @@ public sealed class AccessFilter(
             case { Practice: { } practice } when !HaveCommonHead(context.TargetId.Key.ToString()!, GrainKeys.Of(practice, claimed.ActorId)):
                 return CallerStanding.Nobody;
             case { Kind: ActorKind.User, Practice: { } practice, SessionId: { } session }:
-                return await Session(practice, session).StandingAsync(claimed);
+                var asked = Asked<IUserSessionGrain>(practice, session, context);
+                await RequireLatestAsync(asked);
+                return await asked.StandingAsync(claimed);
             case { Kind: ActorKind.Token, Practice: { } practice }:
-                return await Token(practice, claimed.ActorId).StandingAsync(claimed);
+                var token = Asked<IApiTokenGrain>(practice, claimed.ActorId, context);
+                await RequireLatestAsync(token);
+                return await token.StandingAsync(claimed);
             default:
                 return CallerStanding.Nobody;
         }
@@ -103,11 +107,19 @@ public sealed class AccessFilter(
         return Caller.Anonymous(claimed.RemoteAddress ?? "unknown", claimed.CorrelationId ?? "none");
     }
 
-    private IUserSessionGrain Session(Guid practice, Guid session) =>
-        services.GetRequiredService<IGrainFactory>().GetGrain<IUserSessionGrain>(GrainKeys.Of(practice, session));
+    // Of a call to the session or the token itself it is asked in place: a message to it would not come through while this call runs on an
+    // activation that is to leave, and it leaves when this call has ended.
+    private TGrain Asked<TGrain>(Guid practice, Guid id, IIncomingGrainCallContext context)
+        where TGrain : IGrainWithStringKey
+    {
+        var key = GrainKeys.Of(practice, id);
+        return context.Grain is TGrain own && string.Equals(context.TargetId.Key.ToString(), key, StringComparison.Ordinal)
+            ? own
+            : services.GetRequiredService<IGrainFactory>().GetGrain<TGrain>(key);
+    }
 
-    private IApiTokenGrain Token(Guid practice, Guid token) =>
-        services.GetRequiredService<IGrainFactory>().GetGrain<IApiTokenGrain>(GrainKeys.Of(practice, token));
+    // What is asked by a message is looked at by the filter of that message.
+    private static Task RequireLatestAsync(IGrainWithStringKey asked) => asked is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
 
     private Refusal? Judge(IIncomingGrainCallContext context, AccessRule rule, Permission permission)
     {

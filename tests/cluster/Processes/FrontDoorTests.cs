@@ -1,13 +1,9 @@
 using JamEmr.Access;
 using JamEmr.Bench.Crash;
-using JamEmr.Engine.Clustering;
 using JamEmr.Errors;
 using JamEmr.Identity;
 using JamEmr.Patients;
 using JamEmr.Practices;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Orleans.Hosting;
 
 namespace JamEmr.Tests.Cluster.Processes;
 
@@ -24,14 +20,14 @@ public sealed class FrontDoorTests
         using var http = Http.NewClient();
         var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
         Assert.True(CredentialFormat.TryParse(people.Desk, out var desk));
-        using var taken = await ConnectAsync(cluster);
-        var grains = taken.Services.GetRequiredService<IGrainFactory>();
+        await using var taken = await BareClient.ConnectAsync(cluster, Ct);
+        var grains = taken.Grains;
         var practice = grains.GetGrain<IPracticeGrain>(GrainKeys.Of(desk.Practice, "practice"));
         var chart = grains.GetGrain<IPatientGrain>(GrainKeys.Of(desk.Practice, NewId()));
 
         var anonymous = Caller.Anonymous("192.0.2.7", "forged");
-        var established = (await AsAsync(anonymous, () => grains.GetGrain<IUserSessionGrain>(desk.GrainKey).AuthenticateAsync(new Presented(desk.Secret)))).Caller;
-        Assert.Equal(desk.Practice, (await AsAsync(established, practice.GetAsync)).Id);
+        var established = await taken.CallerOfAsync(people.Desk);
+        Assert.Equal(desk.Practice, (await BareClient.AsAsync(established, practice.GetAsync)).Id);
 
         var now = TimeProvider.System.GetUtcNow();
         var made = new Caller(ActorKind.User, NewId(), desk.Practice, [Role.Clinical], [], null, now, "192.0.2.7", "forged");
@@ -53,30 +49,6 @@ public sealed class FrontDoorTests
 
     private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
-    private static async Task<IHost> ConnectAsync(TestCluster cluster)
-    {
-        var keys = cluster.Processes.Keys;
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.UseOrleansClient(client => client.AddOrleansEngine(options =>
-        {
-            options.ConnectionStringFile = keys.ApiConnectionFile;
-            options.Tls.CertificateFile = Path.Combine(keys.Folder, "api-api1.crt");
-            options.Tls.KeyFile = Path.Combine(keys.Folder, "api-api1.key");
-            options.Tls.AuthorityFile = Path.Combine(keys.Folder, "authority.crt");
-        }));
-        var host = builder.Build();
-        await host.StartAsync(Ct);
-        return host;
-    }
-
-    private static async Task<T> AsAsync<T>(Caller caller, Func<Task<T>> call)
-    {
-        // Set within this method, the context ends with it.
-        RequestContext.Clear();
-        CallerContext.Set(caller);
-        return await call();
-    }
-
     private static async Task IsNobodyAsync<T>(Caller caller, Func<Task<T>> call) =>
-        Assert.Equal(ErrorCode.Unauthenticated, (await Assert.ThrowsAsync<DomainException>(() => AsAsync(caller, call))).Code);
+        Assert.Equal(ErrorCode.Unauthenticated, (await Assert.ThrowsAsync<DomainException>(() => BareClient.AsAsync(caller, call))).Code);
 }

@@ -52,6 +52,21 @@ public sealed class FrontDoorCallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_a_session_When_a_front_door_calls_it_for_its_own_person_Then_it_sends_itself_no_message()
+    {
+        var person = await SignInAsync();
+
+        await _watch.OfAsync(() => person.CallKeyAsync(SessionOf(person), (IUserSessionGrain g) => g.GetAsync()));
+
+        Assert.Equal(["IUserSessionGrain.GetAsync"], _watch.Calls);
+        Assert.All(_watch.Looks, static look => Assert.Equal("UserSessionGrain", look));
+        Assert.NotEmpty(_watch.Looks);
+        var forged = new Actor(Host, person.Caller with { Roles = [Role.SecurityOfficer] });
+        _watch.IsOn = true;
+        await forged.RefusedKeyAsync(ErrorCode.Unauthenticated, SessionOf(person), (IUserSessionGrain g) => g.GetAsync());
+    }
+
+    [Fact]
     public async Task Given_a_program_with_a_parent_When_a_front_door_calls_for_it_Then_each_of_the_two_is_asked_once()
     {
         var (parent, _) = await RegisterAsync(null);

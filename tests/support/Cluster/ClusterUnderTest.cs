@@ -71,6 +71,9 @@ public sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>The port for other silos of one of <see cref="Silos"/>: part of the address under which the cluster knows it.</summary>
     public int PortOf(SiloProcess silo) => _ports[_silos.IndexOf(silo)].Silo;
 
+    /// <summary>The port for clients of one of <see cref="Silos"/>.</summary>
+    public int GatewayOf(SiloProcess silo) => _ports[_silos.IndexOf(silo)].Gateway;
+
     /// <summary>Starts it and answers when every silo hosts grains and every front door serves.</summary>
     public static async Task<ClusterUnderTest> StartAsync(ClusterPlan plan, CancellationToken ct)
     {
