@@ -29,14 +29,17 @@ internal sealed class EngineHost(GrainEngine engine, IEngineStoreFactory stores,
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        try
+        var stops = new List<Task>();
+        while (_started.TryPop(out var service))
         {
-            while (_started.TryPop(out var service)) await service.StopAsync(cancellationToken);
+            // One that does not end in time is no reason not to tell the others: they would go on without a store.
+            var stop = service.StopAsync(cancellationToken);
+            stops.Add(stop);
+            await stop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        finally
-        {
-            await engine.StopAsync(cancellationToken);
-            await engine.CloseStoreAsync();
-        }
+
+        await engine.StopAsync(cancellationToken);
+        await engine.CloseStoreAsync();
+        await Task.WhenAll(stops);
     }
 }

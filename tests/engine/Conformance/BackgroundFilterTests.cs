@@ -105,9 +105,10 @@ public sealed class BackgroundFilterTests : IAsyncLifetime
         Assert.Equal(0, Probe.Of(key).Count("got 0"));
 
         script.Refuse = _ => null;
-        await _host.PassUntilAsync(Probe.Of(key).SeenAsync("done", times: 2));
+        await _host.PassUntilAsync(Task.WhenAll(Probe.Of(key).SeenAsync("done 0"), Probe.Of(key).SeenAsync("done 1")));
 
-        Assert.Equal(["got 0", "got 1"], Probe.Of(key).Journal.Where(l => l.StartsWith("got", StringComparison.Ordinal)));
+        var got = Probe.Of(key).Journal.Where(l => l.StartsWith("got", StringComparison.Ordinal));
+        Assert.Equal(["got 0", "got 1"], _host.DeliversOnce ? got : got.Distinct().Order(StringComparer.Ordinal));
     }
 
     private (IFilteredGrain Grain, Probe Probe, FilterScript Script) Watched()

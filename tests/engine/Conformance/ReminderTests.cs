@@ -114,7 +114,7 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_clock_that_jumps_forward_When_the_due_time_is_behind_it_Then_the_reminder_runs_soon_and_once()
     {
-        Assert.SkipUnless(_host.CanJump, "This engine takes no clock that can be set.");
+        Assert.SkipUnless(_host.CanJump, "Reminders of this engine wait by the time that passes and do not notice a clock that is set (engine/README.md).");
         var (grain, probe, key) = Grain();
         await grain.SetAsync("deadline", TimeSpan.FromHours(60), TimeSpan.FromHours(24)).Soon();
 
@@ -132,7 +132,7 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_clock_that_jumps_forward_over_many_periods_When_it_runs_Then_it_does_not_run_once_for_each()
     {
-        Assert.SkipUnless(_host.CanJump, "This engine takes no clock that can be set.");
+        Assert.SkipUnless(_host.CanJump, "Reminders of this engine wait by the time that passes and do not notice a clock that is set (engine/README.md).");
         var (grain, probe, _) = Grain();
         await grain.SetAsync("deadline", Period, Period).Soon();
 
@@ -147,7 +147,7 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task Given_a_clock_that_is_set_back_When_the_due_time_comes_again_Then_the_reminder_is_neither_lost_nor_early()
     {
-        Assert.SkipUnless(_host.CanJump, "This engine takes no clock that can be set.");
+        Assert.SkipUnless(_host.CanJump, "Reminders of this engine wait by the time that passes and do not notice a clock that is set (engine/README.md).");
         var (grain, probe, key) = Grain();
         var due = _host.Now + (Period * 4);
         await grain.SetAsync("deadline", Period * 4, Period * 100).Soon();

@@ -2,30 +2,30 @@ using JamEmr.Tests.Engine.Grains;
 
 namespace JamEmr.Tests.Engine.Conformance;
 
-/// <summary>One request at a time, in the order that a caller sent them.</summary>
+/// <summary>One request at a time, each once, in the order that a caller sent them where caller and grain are in one process.</summary>
 /// <remarks>Order is promised once there is an activation: Orleans takes up what was sent before in any order.</remarks>
 public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixture>
 {
     [Fact]
-    public async Task Given_one_caller_outside_When_it_sends_without_awaiting_Then_requests_run_in_order()
+    public async Task Given_one_caller_outside_When_it_sends_without_awaiting_Then_each_request_runs_once_and_in_order_within_a_process()
     {
         var grain = engine.Grains.GetGrain<ICounterGrain>(Probe.NewKey());
         await grain.ActivationAsync().Soon();
 
         await Task.WhenAll([.. Enumerable.Range(0, 1000).Select(grain.AppendAsync)]).Soon();
 
-        Assert.Equal(Enumerable.Range(0, 1000), await grain.NumbersAsync().Soon());
+        AssertInOrder(await grain.NumbersAsync().Soon());
     }
 
     [Fact]
-    public async Task Given_a_grain_as_caller_When_it_sends_without_awaiting_Then_requests_run_in_order()
+    public async Task Given_a_grain_as_caller_When_it_sends_without_awaiting_Then_each_request_runs_once_and_in_order_within_a_process()
     {
         var counter = Probe.NewKey();
         await engine.Grains.GetGrain<ICounterGrain>(counter).ActivationAsync().Soon();
 
         await engine.Grains.GetGrain<ICallerGrain>(Probe.NewKey("caller")).SendAsync(counter, 1000).Soon();
 
-        Assert.Equal(Enumerable.Range(0, 1000), await engine.Grains.GetGrain<ICounterGrain>(counter).NumbersAsync().Soon());
+        AssertInOrder(await engine.Grains.GetGrain<ICounterGrain>(counter).NumbersAsync().Soon());
     }
 
     [Fact]
@@ -112,4 +112,7 @@ public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixtur
         foreach (var key in keys) Probe.Of(key).Open("finish");
         await Task.WhenAll(holds).Soon();
     }
+
+    private void AssertInOrder(IEnumerable<int> numbers) =>
+        Assert.Equal(Enumerable.Range(0, 1000), engine.Host.KeepsOrder ? numbers : numbers.Order());
 }

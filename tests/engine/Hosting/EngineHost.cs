@@ -43,8 +43,20 @@ public abstract class EngineHost : IAsyncDisposable
     /// <summary>The names under which the engine publishes its metrics.</summary>
     public abstract EngineMetrics Metrics { get; }
 
-    /// <summary>Whether <see cref="Jump"/> works.</summary>
+    /// <summary>Whether the engine notices a clock that is set, so that <see cref="Jump"/> does something.</summary>
     public abstract bool CanJump { get; }
+
+    /// <summary>
+    /// Whether requests that one caller sends without awaiting them run in the order they were sent. They do within one process; between
+    /// several, Orleans promises no order of messages.
+    /// </summary>
+    public virtual bool KeepsOrder => true;
+
+    /// <summary>
+    /// Whether an event comes once, and after those before it, where nothing fails. Between several silos it need not: what was on its way when a queue
+    /// of events went from one to another comes again, and perhaps after younger ones.
+    /// </summary>
+    public virtual bool DeliversOnce => true;
 
     /// <summary>Lets time pass. What falls due on the way is started; its effects are awaited separately.</summary>
     public abstract Task PassAsync(TimeSpan time);

@@ -79,7 +79,7 @@ internal sealed class OrleansHost : EngineHost
         return Task.CompletedTask;
     }
 
-    public override void Jump(TimeSpan by) => throw new NotSupportedException("This engine takes no clock that can be set.");
+    public override void Jump(TimeSpan by) => throw new NotSupportedException("This engine does not notice a clock that is set.");
 
     public override Task CancellationHeardAsync() => _cancellations.NextAsync();
 

@@ -48,7 +48,18 @@ internal sealed class ClusterEngineHost : EngineHost
 
     public override bool CanJump => false;
 
-    public override EngineMetrics Metrics { get; } = new(null, null, null, null, null, null, null);
+    public override bool KeepsOrder => false;
+
+    public override bool DeliversOnce => false;
+
+    public override EngineMetrics Metrics { get; } = new(
+        Calls: "orleans-app-requests-latency-count",
+        Latency: "orleans-app-requests-latency-sum",
+        Activations: "orleans-catalog-activations",
+        QueueLength: null,
+        StorageLatency: "orleans-storage-write-latency",
+        StreamLag: null,
+        ReminderLateness: "orleans-reminders-tardiness");
 
     public static async Task<ClusterEngineHost> StartWithAsync(EngineSettings settings)
     {
@@ -73,7 +84,7 @@ internal sealed class ClusterEngineHost : EngineHost
         return Task.CompletedTask;
     }
 
-    public override void Jump(TimeSpan by) => throw new NotSupportedException("This engine takes no clock that can be set.");
+    public override void Jump(TimeSpan by) => throw new NotSupportedException("This engine does not notice a clock that is set.");
 
     public override Task CancellationHeardAsync() => _cancellations.NextAsync();
 
