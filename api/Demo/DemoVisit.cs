@@ -8,6 +8,7 @@ using JamEmr.Audit;
 using JamEmr.Encounters;
 using JamEmr.Identity;
 using JamEmr.Patients;
+using JamEmr.Practices;
 using JamEmr.Scheduling;
 using JamEmr.Scribe.Conversations;
 using Speaker = JamEmr.Encounters.Speaker;
@@ -100,7 +101,7 @@ internal sealed class DemoVisit
 
     private async Task<DemoClient> FoundAsync(string zone)
     {
-        var code = await FirstStart.IssueSetupCodeAsync(_app.Services) ?? throw new DemoFailedException("The folder is not fresh: a practice exists.");
+        var code = (await FirstStart.IssueSetupCodeAsync(_app.Services, SetupCodeWish.Another))?.Code ?? throw new DemoFailedException("The folder is not fresh: a practice exists.");
         return await _staff.FoundAsync(code, "Maple Street Family Practice", zone);
     }
 

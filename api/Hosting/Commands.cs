@@ -15,6 +15,11 @@ public static class Commands
 
     private static readonly Option<int?> Port = new("--port") { Description = "The HTTPS port; 0 takes a free one. Default 8443." };
 
+    private static readonly Option<bool> NewSetupCode = new("--new-setup-code")
+    {
+        Description = "Prints a new set-up code, as long as there is no practice; one printed before is worth nothing then.",
+    };
+
     /// <summary>The root command.</summary>
     public static RootCommand Root()
     {
@@ -28,12 +33,13 @@ public static class Commands
             """);
         root.Options.Add(Data);
         root.Options.Add(Port);
-        root.SetAction((result, ct) => ServeAsync(result.GetValue(Data), result.GetValue(Port), ct));
+        root.Options.Add(NewSetupCode);
+        root.SetAction((result, ct) => ServeAsync(result.GetValue(Data), result.GetValue(Port), result.GetValue(NewSetupCode), ct));
         root.Subcommands.Add(DemoCommand.Create());
         return root;
     }
 
-    private static async Task<int> ServeAsync(string? data, int? port, CancellationToken ct)
+    private static async Task<int> ServeAsync(string? data, int? port, bool isNewSetupCode, CancellationToken ct)
     {
         try
         {
@@ -43,7 +49,7 @@ public static class Commands
                 options.Port = port ?? options.Port;
             });
             await app.StartAsync(ct);
-            await FirstStart.PrintSetupCodeAsync(app, Console.Out);
+            await FirstStart.PrintSetupCodeAsync(app, Console.Out, isNewSetupCode);
             await Console.Out.WriteLineAsync($"JamEMR serves at {app.Urls.First()} (Ctrl-C stops).");
             await app.WaitForShutdownAsync(ct);
             return 0;

@@ -4,7 +4,7 @@ namespace JamEmr.Engine.Postgres;
 
 /// <summary>
 /// The tables of a cluster's database. They are made by <c>jamemr migrate</c>, which may run any number of times and in several places
-/// at once; a silo or client only looks whether they are those it was built for.
+/// at once. A silo looks at its start whether they are those it was built for, and makes none; a front door reads which silos there are and looks at nothing else.
 /// </summary>
 public static class ClusterSchema
 {

@@ -41,7 +41,7 @@ public sealed record BreakGlassGrant(
 
 /// <summary>
 /// Who is asking. Established by the session grain or the token grain on every request, never from what a client says,
-/// and carried in the request context (DESIGN.md, Access).
+/// and carried in the request context (DESIGN.md, Access). Where another process carried it, they are asked whether it is what they gave.
 /// </summary>
 /// <param name="Kind">Person, program, system or nobody yet.</param>
 /// <param name="ActorId">User id or token id; empty for anonymous and system.</param>
@@ -72,7 +72,7 @@ public sealed record Caller(
     public static Caller Anonymous(string remoteAddress, string correlationId) =>
         new(ActorKind.Anonymous, Guid.Empty, null, [Role.Anonymous], [], null, null, remoteAddress, correlationId);
 
-    /// <summary>The hosting process at start-up. Never built from anything that came over the network.</summary>
+    /// <summary>The hosting process at start-up, never anybody's request. A silo believes it of a front door for the set-up code alone.</summary>
     public static Caller Host(string correlationId) =>
         new(ActorKind.System, Guid.Empty, null, [Role.Host], [], null, null, "local", correlationId);
 }

@@ -8,14 +8,40 @@ namespace JamEmr.Practices;
 [Alias("jamemr.setup")]
 public interface ISetupGrain : IGrainWithStringKey
 {
-    /// <summary>A new one-time code, replacing an unused one; null when a practice exists and <paramref name="evenIfFounded"/> is false.
-    /// Only its hash is kept.</summary>
+    /// <summary>The one-time code of this installation: a new one, or word of the one that is good and where it was shown, since only its hash is
+    /// kept. Null where a practice exists and its administrator has enrolled, unless the wish is for a code all the same.</summary>
+    /// <param name="wish">Whether a code that is good may be voided.</param>
+    /// <param name="place">Where a new code will be shown, for whoever looks for it later; kept to 64 letters, digits, dots and hyphens.</param>
     [Requires(Permission.IssueSetupCode), Alias("issue-code"), ResponseTimeout(AnswerTimes.Start)]
-    Task<string?> IssueCodeAsync(bool evenIfFounded);
+    Task<IssuedSetupCode?> IssueCodeAsync(SetupCodeWish wish, string place);
 
     /// <summary>Founds a practice with its first accounts, and gives the codes they enrol with. The set-up code is spent on success.</summary>
     [Requires(Permission.Authenticate), Alias("found")]
     Task<FoundedPractice> FoundAsync(SetupRequest request);
+}
+
+/// <summary>Which set-up code is wanted.</summary>
+public enum SetupCodeWish
+{
+    /// <summary>One where none is good: what every start asks for.</summary>
+    IfNone = 0,
+
+    /// <summary>Another one; the one before is worth nothing then. For an operator who has lost it.</summary>
+    Another = 1,
+
+    /// <summary>Another one although a practice exists, and a founding that was interrupted is given up.</summary>
+    EvenIfFounded = 2,
+}
+
+/// <summary>A set-up code that is good.</summary>
+/// <param name="Code">The code, shown once; null where it was shown before.</param>
+/// <param name="IssuedAt">When it was issued; UTC.</param>
+/// <param name="Place">Where it was shown.</param>
+[GenerateSerializer, Immutable, Alias("jamemr.setup.issued-code")]
+public sealed record IssuedSetupCode([property: Id(0)] string? Code, [property: Id(1)] DateTimeOffset IssuedAt, [property: Id(2)] string Place)
+{
+    /// <summary>Never prints the code.</summary>
+    public override string ToString() => nameof(IssuedSetupCode);
 }
 
 /// <summary>A fresh practice and its first people.</summary>

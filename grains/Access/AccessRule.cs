@@ -29,7 +29,7 @@ internal sealed record AccessRule(bool Engine, bool Internal, Permission? Permis
             approved);
     }
 
-    // The engine's requests are its own, never a client's: nobody outside can name its interfaces.
+    // The engine's requests are its own. Embedded, nobody outside can name its interfaces; a cluster's client can, and a silo refuses it before this is asked.
     private static bool IsEngine(Assembly? assembly) =>
         assembly == typeof(Grain).Assembly
         || assembly?.GetName().Name is { } name

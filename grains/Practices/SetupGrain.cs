@@ -9,8 +9,9 @@ namespace JamEmr.Practices;
 
 /// <inheritdoc cref="ISetupGrain"/>
 /// <remarks>Founding takes several grains. The ids it uses are stored first and every step can be repeated, so that after a crash the same
-/// request with the same code ends in the same practice. A new code abandons a founding that was never finished. Where the answer was lost, or its
-/// codes were not used in time, nobody could enrol the administrator: the next start gives a code, and the same request new enrolment codes.</remarks>
+/// request with the same code ends in the same practice. Where the answer was lost, or its codes were not used in time, nobody could enrol the administrator:
+/// the next start gives a code, and the same request new enrolment codes. A start voids no code that is good: it may be in somebody's hand, and of several front
+/// doors each starts when it likes.</remarks>
 public sealed class SetupGrain(
     [PersistentState("setup")] IPersistentState<Audited<SetupState>> storage,
     AuditGate gate,
@@ -24,15 +25,22 @@ public sealed class SetupGrain(
     private SetupState State => Current ?? new SetupState(null, null);
 
     /// <inheritdoc/>
-    public async Task<string?> IssueCodeAsync(bool evenIfFounded)
+    public async Task<IssuedSetupCode?> IssueCodeAsync(SetupCodeWish wish, string place)
     {
+        var evenIfFounded = Check.Defined(wish, "/wish") is SetupCodeWish.EvenIfFounded;
         var isFounding = State is { Founding: { Done: false }, CodeHash: not null };
         if (!evenIfFounded && !isFounding && await Registry().CountAsync() > 0 && !await AwaitsAdministratorAsync()) return null;
+        if (wish is SetupCodeWish.IfNone && State is { CodeHash: not null, CodeIssuedAt: { } at, CodePlace: { } shown }) return new IssuedSetupCode(null, at, shown);
         var code = SetupRules.NewCode();
+        var issued = new IssuedSetupCode(code, time.GetUtcNow(), SetupRules.PlaceOf(place));
         await CommitAsync(
-            new SetupState(hash.Of(HashPurpose, OneTimeCode.Normalise(code)), evenIfFounded && State.Founding is { Done: false } ? null : State.Founding),
+            new SetupState(
+                hash.Of(HashPurpose, OneTimeCode.Normalise(code)),
+                evenIfFounded && State.Founding is { Done: false } ? null : State.Founding,
+                issued.IssuedAt,
+                issued.Place),
             Gate.Record(AuditEvents.SetupCodeIssued, Entity));
-        return code;
+        return issued;
     }
 
     /// <inheritdoc/>
@@ -83,7 +91,7 @@ public sealed class SetupGrain(
             if (string.Equals(begun.RequestHash, requestHash, StringComparison.Ordinal)) return begun;
             await RecordAsync(Refused("other_request"));
             throw new DomainException(
-                ErrorCode.Conflict, "A founding with other data was interrupted. Repeat it with the same data, or have the operator issue a new code.");
+                ErrorCode.Conflict, "A founding with other data was interrupted. Repeat it with the same data.");
         }
 
         var now = time.GetUtcNow();
@@ -110,7 +118,7 @@ public sealed class SetupGrain(
 
         await RecordAsync(Refused(State.CodeHash is null ? "no_code" : "wrong_code"));
         logger.SetupRefused();
-        throw new DomainException(ErrorCode.SetupCodeInvalid, "The set-up code is wrong or used. The server prints a new one when it starts without a practice.");
+        throw new DomainException(ErrorCode.SetupCodeInvalid, "The set-up code is wrong or used. A server that is started with --new-setup-code prints another, as long as there is no practice.");
     }
 
     private AuditRecord Refused(string reason) => Gate.Record(AuditEvents.SetupRefused, Entity, outcome: AuditOutcome.Refused, reason: reason);

@@ -11,11 +11,17 @@ internal static class SetupRules
     /// <summary>Officers named at founding, at most: one for each designation.</summary>
     public const int MaxOfficers = 2;
 
+    private const int MaxPlace = 64;
     private const int CodeLength = 25;
     private const int GroupLength = 5;
 
     /// <summary>A new one-time code: 125 random bits.</summary>
     public static string NewCode() => OneTimeCode.New(CodeLength, GroupLength);
+
+    /// <summary>Where a code is shown, fit to be printed on another console whoever said it.</summary>
+    public static string PlaceOf(string? place) => string.IsNullOrEmpty(place)
+        ? "unknown"
+        : string.Concat(place.Take(MaxPlace).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '-'));
 
     /// <summary>The request in normal form, its code left as it is.</summary>
     public static SetupRequest Normalise(SetupRequest request)

@@ -10,8 +10,8 @@ namespace JamEmr.Silo;
 /// <summary>What a silo needs beside its cluster. Checked when it starts.</summary>
 internal sealed class SiloOptions
 {
-    /// <summary>The schema of the audit ledger in the cluster's database; made when missing. All silos append to it: the database gives them
-    /// one sequence. Lower-case letters, digits and underscores.</summary>
+    /// <summary>The schema of the audit ledger in the cluster's database, which <c>jamemr migrate</c> makes. All silos append to it: the database
+    /// gives them one sequence. Lower-case letters, digits and underscores.</summary>
     public string LedgerSchema { get; set; } = "jamemr_ledger";
 
     /// <summary>Work factor of password hashing (PBKDF2-HMAC-SHA512 rounds). Default and least in production 210,000 (OWASP 2023).</summary>

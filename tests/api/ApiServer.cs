@@ -3,6 +3,7 @@ using JamEmr.Access;
 using JamEmr.Api.Hosting;
 using JamEmr.Audit;
 using JamEmr.Identity;
+using JamEmr.Practices;
 using JamEmr.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -96,7 +97,7 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Stops the server in order; its folder stays until this is disposed of.</summary>
     public Task StopServingAsync() => StopAsync();
 
-    public Task<string?> SetupCodeAsync() => FirstStart.IssueSetupCodeAsync(App.Services, evenIfFounded: true);
+    public async Task<string?> SetupCodeAsync() => (await FirstStart.IssueSetupCodeAsync(App.Services, SetupCodeWish.EvenIfFounded))?.Code;
 
     /// <summary>A connection of somebody who just signed in, with the second factor where there is one.</summary>
     public Task<ApiClient> SignInAsync(string practice, string login) => _staff.SignInAsync(practice, login);

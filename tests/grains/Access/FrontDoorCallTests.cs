@@ -162,7 +162,7 @@ public sealed class FrontDoorCallTests : IAsyncLifetime
         _watch.IsOn = true;
         var host = new Actor(Host, Caller.Host("test"));
 
-        Assert.NotNull(await host.CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded: true)));
+        Assert.NotNull(await host.CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test")));
         await host.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.Of(Practice.Id, "practice"), (IPracticeGrain g) => g.GetAsync());
     }
 

@@ -81,7 +81,7 @@ public sealed class SetupGrainTests
         await practice.EnrolAsync("admin", practice.AdministratorCode!);
 
         Assert.Null(await IssueAsync(host));
-        Assert.NotNull(await IssueAsync(host, evenIfFounded: true));
+        Assert.NotNull(await IssueAsync(host, SetupCodeWish.EvenIfFounded));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class SetupGrainTests
         Assert.Equal("admin", Assert.Single(again.Enrolments).Login);
         await practice.EnrolAsync("admin", again.Enrolments[0].Code);
         Assert.Null(await IssueAsync(host));
-        request = request with { SetupCode = (await IssueAsync(host, evenIfFounded: true))! };
+        request = request with { SetupCode = (await IssueAsync(host, SetupCodeWish.EvenIfFounded))! };
         await host.Anonymous().RefusedKeyAsync(ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
     }
 
@@ -111,7 +111,7 @@ public sealed class SetupGrainTests
     {
         await using var host = await GrainHost.StartAsync();
         var first = await IssueAsync(host);
-        var second = await IssueAsync(host);
+        var second = await IssueAsync(host, SetupCodeWish.Another);
 
         var refused = host.Anonymous();
         await refused.RefusedKeyAsync(
@@ -121,6 +121,32 @@ public sealed class SetupGrainTests
 
         var typed = second!.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
         await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(typed, Practice, Administrator)));
+    }
+
+    [Fact]
+    public async Task Given_a_code_that_is_good_When_other_front_doors_start_Then_it_stays_good_and_they_are_told_where_it_was_shown()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var issued = await AskAsync(host, SetupCodeWish.IfNone, "door-one");
+        host.Time.Jump(TimeSpan.FromDays(1));
+
+        Assert.Equal(issued! with { Code = null }, await AskAsync(host, SetupCodeWish.IfNone, "door-two"));
+        await host.RestartAsync();
+        Assert.Equal(issued with { Code = null }, await AskAsync(host, SetupCodeWish.IfNone, "door-one"));
+
+        await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(issued.Code!, Practice, Administrator)));
+    }
+
+    [Fact]
+    public async Task Given_a_code_that_was_lost_When_another_is_wished_for_Then_later_starts_tell_of_that_one()
+    {
+        await using var host = await GrainHost.StartAsync();
+        await AskAsync(host, SetupCodeWish.IfNone, "door-one");
+
+        var another = await AskAsync(host, SetupCodeWish.Another, "door-\u001b[2J");
+
+        Assert.Equal(("door---2J", host.Time.GetUtcNow()), (another!.Place, another.IssuedAt));
+        Assert.Equal(another with { Code = null }, await AskAsync(host, SetupCodeWish.IfNone, "door-three"));
     }
 
     [Fact]
@@ -164,7 +190,7 @@ public sealed class SetupGrainTests
     {
         await using var host = await GrainHost.StartAsync();
         await host.FoundPracticeAsync("hill-clinic");
-        var code = await IssueAsync(host, evenIfFounded: true);
+        var code = await IssueAsync(host, SetupCodeWish.EvenIfFounded);
 
         var conflict = await host.Anonymous().RefusedKeyAsync(
             ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
@@ -198,8 +224,8 @@ public sealed class SetupGrainTests
         var stranger = host.Anonymous();
         var administrator = practice.As(Role.Administrative);
 
-        await stranger.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(true));
-        await administrator.RefusedKeyAsync(ErrorCode.NotFound, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(true));
+        await stranger.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
+        await administrator.RefusedKeyAsync(ErrorCode.NotFound, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
 
         var record = await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.CorrelationId == stranger.Caller.CorrelationId);
         Assert.Equal(("access.refused", "not_signed_in", "unknown"), (record.Event, record.Reason, record.EntityId));
@@ -213,6 +239,8 @@ public sealed class SetupGrainTests
         return await host.SignInAsync(practice, "admin");
     }
 
-    private static Task<string?> IssueAsync(GrainHost host, bool evenIfFounded = false) =>
-        new Actor(host, Caller.Host(TestPractice.NewCorrelation())).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(evenIfFounded));
+    private static async Task<string?> IssueAsync(GrainHost host, SetupCodeWish wish = SetupCodeWish.IfNone) => (await AskAsync(host, wish, "door-one"))?.Code;
+
+    private static Task<IssuedSetupCode?> AskAsync(GrainHost host, SetupCodeWish wish, string place) =>
+        new Actor(host, Caller.Host(TestPractice.NewCorrelation())).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(wish, place));
 }

@@ -11,7 +11,7 @@ public sealed class ApiProcess : ClusterProcess
     {
     }
 
-    /// <summary>The one-time set-up code that it printed, once it serves; null where there is a practice.</summary>
+    /// <summary>The one-time set-up code that it printed, once it serves; null where there is a practice, or another printed it.</summary>
     public string? SetupCode => _setupCode;
 
     /// <summary>Starts the process; it does not serve yet.</summary>

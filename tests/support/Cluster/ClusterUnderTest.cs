@@ -86,7 +86,7 @@ public sealed class ClusterUnderTest : IAsyncDisposable
         {
             for (var i = 0; i < plan.Silos; i++) cluster.LaunchSilo();
             foreach (var silo in cluster._silos) await silo.ReadyAsync(ct);
-            // One after the other: only the last code that was given founds the practice.
+            // One after the other: the first prints the code that founds the practice.
             for (var i = 0; i < plan.Apis; i++) await cluster.AddApiAsync(ct);
             return cluster;
         }
