@@ -29,9 +29,11 @@ public sealed class GrainHost : IAsyncDisposable
     private static readonly byte[] SecretKey = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private readonly ClusterDatabase _database;
     private readonly bool _isFenced;
+    private readonly InferringSilos? _inferring;
     private TestSilos? _silos;
 
-    private GrainHost(ClusterDatabase database, bool isFenced) => (_database, _isFenced) = (database, isFenced);
+    private GrainHost(ClusterDatabase database, bool isFenced, InferringSilos? inferring) =>
+        (_database, _isFenced, _inferring) = (database, isFenced, inferring);
 
     /// <summary>The one clock of grains and reminders.</summary>
     public ManualTimeProvider Time { get; } = new();
@@ -50,13 +52,14 @@ public sealed class GrainHost : IAsyncDisposable
     /// <summary>Starts all grains on a fresh database.</summary>
     /// <param name="silos">How many silos.</param>
     /// <param name="isFenced">Whether states in memory are compared with the stored ones; they are not only to see what would happen.</param>
-    public static async Task<GrainHost> StartAsync(int silos = 2, bool isFenced = true)
+    /// <param name="inferring">Which silos draft, and with what; all of them with the usual drafter where not said.</param>
+    internal static async Task<GrainHost> StartAsync(int silos = 2, bool isFenced = true, InferringSilos? inferring = null)
     {
         if (ClusterDatabase.WhyNot() is { } reason) Assert.Skip(reason);
-        var host = new GrainHost(await ClusterDatabase.CreateAsync(), isFenced);
+        var host = new GrainHost(await ClusterDatabase.CreateAsync(), isFenced, inferring);
         try
         {
-            host._silos = await TestSilos.StartAsync(silos, host._database, host.AddServices, Configure);
+            host._silos = await TestSilos.StartAsync(silos, host._database, host.AddServices, host.Configure);
             return host;
         }
         catch
@@ -101,9 +104,9 @@ public sealed class GrainHost : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private static void Configure(OrleansEngineOptions options)
+    private void Configure(OrleansEngineOptions options)
     {
-        options.Metadata["gpu"] = "true";
+        if (_inferring is null || _inferring.TakesNext()) options.Metadata["gpu"] = "true";
         options.StreamTakeover = TimeSpan.FromSeconds(2);
         // No test is about it, and a machine that does much else is slow.
         options.ResponseTimeout = TimeSpan.FromMinutes(1);
@@ -127,6 +130,8 @@ public sealed class GrainHost : IAsyncDisposable
         }
 
         services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, Time);
+        silo.PlaceInference(static grain => grain.IsDefined(typeof(NeedsInferenceAttribute), inherit: false));
+        if (_inferring is not null) services.AddSingleton(_inferring.DrafterOf);
         services.AddJamEmrGrains(
             _ => new GrainsOptions { SecretKey = SecretKey, PasswordIterations = 1_000, AttemptsPerAddress = AttemptsPerAddress }, _ => OpenLedger());
         if (_isFenced) services.AddSingleton<IStateFence, StateFence>();
