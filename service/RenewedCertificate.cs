@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,7 +10,8 @@ namespace JamEmr.Service;
 /// <summary>
 /// A certificate in files that may change. They are looked at now and then and read again when they changed, so a renewed certificate is used
 /// without a restart; connections that are open go on with theirs. What cannot be used is told of and what was before stays: where an authority is
-/// given, a certificate that it did not issue, or that is not good now, is such. One that is soon over is told of every day.
+/// given, a certificate that it did not issue, or that is not good now, is such. One that is soon over is told of every day, and how long each is good is measured on meter <c>JamEmr.Service</c> (<c>jamemr.certificate.remaining</c>,
+/// seconds, below zero where it is over; the tag is its thumbprint).
 /// </summary>
 public sealed partial class RenewedCertificate : IDisposable
 {
@@ -24,6 +26,7 @@ public sealed partial class RenewedCertificate : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private readonly Meter _meter = new("JamEmr.Service");
     private volatile CertificateInUse _used;
     private string _refused = "";
     private DateTimeOffset _told;
@@ -43,6 +46,7 @@ public sealed partial class RenewedCertificate : IDisposable
         (_read, _time, _logger, _isFit) = (read, time, logger, isFit ?? (static _ => true));
         _used = Load(read());
         TellIfSoonOver();
+        _meter.CreateObservableGauge("jamemr.certificate.remaining", Remaining, "s", "How long the certificate that new connections are shown is good yet.");
         _timer = time.CreateTimer(static self => ((RenewedCertificate)self!).LookAgain(), this, Look, Look);
     }
 
@@ -50,7 +54,18 @@ public sealed partial class RenewedCertificate : IDisposable
     public CertificateInUse Used => _used;
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _meter.Dispose();
+    }
+
+    private Measurement<double> Remaining()
+    {
+        var leaf = _used.Leaf;
+        var remaining = new DateTimeOffset(leaf.NotAfter.ToUniversalTime()) - _time.GetUtcNow();
+        return new Measurement<double>(remaining.TotalSeconds, new KeyValuePair<string, object?>("certificate", leaf.Thumbprint));
+    }
 
     // The certificate before is left to those who are just being answered with it.
     private void LookAgain()

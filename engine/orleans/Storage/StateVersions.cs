@@ -5,8 +5,13 @@ namespace JamEmr.Engine.Clustering.Storage;
 
 /// <summary>
 /// Asks the database which version of a state it holds. Questions that come while others are on their way are put together, so that a busy
-/// silo asks less often than it is asked; each is read after it was put.
+/// silo asks less often than it is asked.
 /// </summary>
+/// <remarks>
+/// Each question is answered by a statement that began after the question was put: it joins those that wait, and a statement takes along those that waited
+/// before it was sent, never one that came later. PostgreSQL reads as of the statement's beginning (READ COMMITTED), so that a write acknowledged before the
+/// question is seen: answers are linearizable, which a revocation hangs on.
+/// </remarks>
 public sealed class StateVersions : IAsyncDisposable
 {
     // So many connections at most; what comes meanwhile waits and goes together.

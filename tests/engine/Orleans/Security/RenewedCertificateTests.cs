@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Security;
 using JamEmr.Service;
@@ -81,6 +82,36 @@ public sealed class RenewedCertificateTests : IDisposable
         Assert.Single(log.Warnings);
         for (var i = 0; i < 24; i++) time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(2, log.Warnings.Count);
+    }
+
+    [Fact]
+    public void Given_a_certificate_in_use_When_measured_Then_it_says_how_long_it_is_good_yet()
+    {
+        var time = new ManualTimeProvider();
+        time.Advance(TimeProvider.System.GetUtcNow() - time.GetUtcNow());
+        var files = _ours.Issue("own", ClusterRoles.Silo);
+        using var certificate = new RenewedCertificate(() => Read(files), time, NullLogger.Instance);
+        var measured = new List<double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, self) =>
+            {
+                if (instrument.Name == "jamemr.certificate.remaining") self.EnableMeasurementEvents(instrument);
+            },
+        };
+        // Other tests have certificates too.
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            if (tags[0].Value is string thumbprint && thumbprint == certificate.Used.Leaf.Thumbprint) measured.Add(value);
+        });
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+        time.Advance(TimeSpan.FromDays(2));
+        listener.RecordObservableInstruments();
+
+        var good = new DateTimeOffset(certificate.Used.Leaf.NotAfter.ToUniversalTime()) - time.GetUtcNow();
+        Assert.Equal([(good + TimeSpan.FromDays(2)).TotalSeconds, good.TotalSeconds], measured);
     }
 
     private static CertificateText Read(ClusterTlsOptions files) =>
