@@ -28,9 +28,9 @@ public sealed class InferenceGrain(INoteDrafter drafter, TimeProvider time) : Gr
             ct.ThrowIfCancellationRequested();
             return new DraftResult(InferenceRules.ToSentences(drafted[0], conversation), drafter.ModelId, drafter.ModelHash);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new TimeoutException("Drafting took too long.");
+            throw new TimeoutException("Drafting took too long.", e);
         }
     }
 }
