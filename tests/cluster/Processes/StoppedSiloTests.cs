@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using JamEmr.Bench.Crash;
 
 namespace JamEmr.Tests.Cluster.Processes;
@@ -7,7 +8,8 @@ namespace JamEmr.Tests.Cluster.Processes;
 [Collection("Processes")]
 public sealed class StoppedSiloTests
 {
-    private const int Patients = 16;
+    private const int Patients = 12;
+    private const int Sessions = 4;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -21,7 +23,12 @@ public sealed class StoppedSiloTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var refused = new ConcurrentBag<string>();
         var counts = new int[cluster.Addresses.Count];
-        var workers = patients.Select((path, n) => WorkAsync(n % cluster.Addresses.Count, path)).ToList();
+        Task[] workers =
+        [
+            .. patients.Select((path, n) => ChangeAsync(n % cluster.Addresses.Count, path, n)),
+            // A session is asked about itself.
+            .. Enumerable.Range(0, Sessions).Select(n => AskAsync(n % cluster.Addresses.Count, new Ask(HttpMethod.Get, "/v1/sessions/current", people.Desk))),
+        ];
 
         await CountsAsync(40);
         Assert.Equal(0, await cluster.Processes.Silos[1].StopAsync(Ct));
@@ -30,14 +37,33 @@ public sealed class StoppedSiloTests
         await Task.WhenAll(workers);
         Assert.True(refused.IsEmpty, string.Join(Environment.NewLine, refused.Take(10)));
 
-        async Task WorkAsync(int door, string path)
+        // Each read shows the last change, each change is the next one.
+        async Task ChangeAsync(int door, string path, int n)
         {
-            while (!stop.IsCancellationRequested)
+            for (var version = 1; !stop.IsCancellationRequested; version++)
             {
-                var reply = await http.SendAsync(cluster.Addresses[door], new Ask(HttpMethod.Get, path, people.Desk), Ct);
-                if (!reply.IsDone) refused.Add($"{path}: {reply}");
-                Interlocked.Increment(ref counts[door]);
+                Holds(await SendAsync(door, new Ask(HttpMethod.Get, path, people.Desk)), path, version);
+                Holds(await SendAsync(door, new Ask(HttpMethod.Put, path, people.Desk, Registered.Person(n, version % 2 == 0 ? "Case" : "Casey"), version)), path, version + 1);
             }
+        }
+
+        async Task AskAsync(int door, Ask ask)
+        {
+            while (!stop.IsCancellationRequested) await SendAsync(door, ask);
+        }
+
+        async Task<Reply> SendAsync(int door, Ask ask)
+        {
+            var reply = await http.SendAsync(cluster.Addresses[door], ask, Ct);
+            if (!reply.IsDone) refused.Add($"{ask.Method} {ask.Path}: {reply}");
+            Interlocked.Increment(ref counts[door]);
+            return reply;
+        }
+
+        void Holds(Reply reply, string path, int version)
+        {
+            if (reply.IsDone && reply.Json.GetProperty("version").GetInt32() is var shown && shown != version)
+                refused.Add(string.Create(CultureInfo.InvariantCulture, $"{path} was answered in version {shown} in place of {version}."));
         }
 
         // So many more at each front door.

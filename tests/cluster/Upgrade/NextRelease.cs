@@ -12,8 +12,7 @@ internal static class NextRelease
 
     /// <summary>Builds it and answers where it is.</summary>
     /// <param name="now">The programs of this release.</param>
-    /// <param name="folder">A folder of the test's own.</param>
-    public static async Task<ClusterPrograms> BuildAsync(ClusterPrograms now, string folder, CancellationToken ct)
+    public static async Task<ClusterPrograms> BuildAsync(ClusterPrograms now, CancellationToken ct)
     {
         var configuration = new FileInfo(now.Silo).Directory!.Name;
         var edits = Path.Combine(Checkout.Root, "tests", "cluster", "Upgrade", "NextRelease");
@@ -30,9 +29,11 @@ internal static class NextRelease
             $"--property:CustomAfterMicrosoftCommonTargets={edits}.targets");
 
         // The rest of the program is this release's: what was added is all that differs.
-        var silo = Path.Combine(folder, "next");
+        var next = Path.Combine(Checkout.Root, "artifacts", "Orleans", "next");
+        var silo = Path.Combine(next, "silo", configuration);
+        if (Directory.Exists(silo)) Directory.Delete(silo, recursive: true);
         Copy(new FileInfo(now.Silo).Directory!, silo);
-        foreach (var name in Edited) File.Copy(Path.Combine(Checkout.Root, "artifacts", "Orleans", "next", "bin", "JamEmr.Grains", configuration, $"{name}.dll"), Path.Combine(silo, $"{name}.dll"), overwrite: true);
+        foreach (var name in Edited) File.Copy(Path.Combine(next, "bin", "JamEmr.Grains", configuration, $"{name}.dll"), Path.Combine(silo, $"{name}.dll"), overwrite: true);
         return now with { Silo = Path.Combine(silo, Path.GetFileName(now.Silo)) };
     }
 
