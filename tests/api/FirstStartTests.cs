@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using JamEmr.Api.Hosting;
-using JamEmr.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
