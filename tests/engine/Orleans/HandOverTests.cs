@@ -71,7 +71,8 @@ public sealed class HandOverTests
             "GetActiveSilos" => active,
             _ => throw new NotSupportedException(method),
         }),
-        NullLogger<HandOver>.Instance) { Clock = _clock };
+        NullLogger<HandOver>.Instance)
+    { Clock = _clock };
 
     // As Orleans' own, of one entry.
     private sealed class Remembered : IGrainDirectoryCache

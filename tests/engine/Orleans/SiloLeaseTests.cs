@@ -18,7 +18,8 @@ public sealed class SiloLeaseTests
     public SiloLeaseTests() => _lease = new SiloLease(
         Fake.Of<IMembershipTable>((method, _) => method is "ReadRow" ? Ask() : throw new NotSupportedException(method)),
         Fake.Of<ILocalSiloDetails>(static (method, _) => method is "get_SiloAddress" ? Silo : throw new NotSupportedException(method)),
-        NullLogger<SiloLease>.Instance) { Clock = _clock };
+        NullLogger<SiloLease>.Instance)
+    { Clock = _clock };
 
     [Fact]
     public async Task Given_a_member_When_called_again_within_the_term_Then_the_table_was_asked_once()
