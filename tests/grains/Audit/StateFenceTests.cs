@@ -87,7 +87,7 @@ public sealed class StateFenceTests
         private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>The next answer about a grain.</summary>
-        public void AnswerOnce(string key, Task<bool> answer) => Answer(key, answer, isOnce: true);
+        public void AnswerOnce(string key, Task<bool> answer) => _ = Answer(key, answer, isOnce: true);
 
         /// <summary>Does not answer about a grain.</summary>
         /// <returns>Completes when it was asked.</returns>
