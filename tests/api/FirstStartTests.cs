@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using JamEmr.Api.Hosting;
-using Microsoft.AspNetCore.Builder;
+using JamEmr.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
