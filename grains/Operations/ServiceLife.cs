@@ -1,5 +1,6 @@
 using JamEmr.Access;
 using JamEmr.Audit;
+using JamEmr.Errors;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,32 @@ using Microsoft.Extensions.Logging;
 namespace JamEmr.Operations;
 
 /// <summary>Records that the service starts, before it serves anything, and that it stops. What cannot be recorded does not start.</summary>
-internal sealed class ServiceLife(IServiceProvider services, ServiceFacts facts, ILogger<ServiceLife> logger) : IHostedService
+internal sealed class ServiceLife(IServiceProvider services, ServiceFacts facts, AuditWatchOptions options, ILogger<ServiceLife> logger) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => CallAsync(services, service => service.StartedAsync(facts));
+    // In a cluster the record may be made by another process, whose disk hangs for a moment, or which is just leaving.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Completes when the start is on the log. What passes is tried again for half a minute, so that the log may hold one start more
+    /// than once.</summary>
+    /// <exception cref="DomainException">Nothing could be recorded all that time.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var began = options.DiskClock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await CallAsync(services, service => service.StartedAsync(facts));
+                return;
+            }
+            catch (Exception e) when (Passes(e) && options.DiskClock.GetElapsedTime(began) < Patience)
+            {
+                logger.StartNotRecorded(e.GetType().Name);
+                await Task.Delay(Pause, options.DiskClock, cancellationToken);
+            }
+        }
+    }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +46,8 @@ internal sealed class ServiceLife(IServiceProvider services, ServiceFacts facts,
             logger.StopNotRecorded(e.GetType().Name);
         }
     }
+
+    private static bool Passes(Exception e) => e is TimeoutException or DomainException { Code: ErrorCode.Unavailable or ErrorCode.Timeout };
 
     /// <summary>Calls the service's grain as the host.</summary>
     public static async Task CallAsync(IServiceProvider services, Func<IServiceGrain, Task> call)
