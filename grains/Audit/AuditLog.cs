@@ -50,6 +50,9 @@ internal static partial class AuditLog
     [LoggerMessage(2018, LogLevel.Error, "Whether the state of a {Grain} is still the stored one could not be found out ({Error}); the call was refused.")]
     public static partial void FenceFailed(this ILogger logger, string grain, string error);
 
+    [LoggerMessage(2019, LogLevel.Warning, "The start of the service could not be recorded ({Error}); it is tried again in a moment.")]
+    public static partial void StartNotRecorded(this ILogger logger, string error);
+
     [LoggerMessage(2013, LogLevel.Error, "The stop of the service could not be recorded ({Error}).")]
     public static partial void StopNotRecorded(this ILogger logger, string error);
 }
