@@ -50,7 +50,7 @@ public static class Commands
             });
             await app.StartAsync(ct);
             await FirstStart.PrintSetupCodeAsync(app, Console.Out, isNewSetupCode);
-            await Console.Out.WriteLineAsync($"JamEMR serves at {app.Urls.First()} (Ctrl-C stops).");
+            await Console.Out.WriteLineAsync($"JamEMR serves at {FirstStart.AddressOf(app)} (Ctrl-C stops).");
             await app.WaitForShutdownAsync(ct);
             return 0;
         }

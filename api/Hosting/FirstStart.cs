@@ -1,3 +1,4 @@
+using System.Net;
 using JamEmr.Access;
 using JamEmr.Practices;
 
@@ -21,6 +22,14 @@ public static class FirstStart
         }
     }
 
+    /// <summary>Where a person on this machine reaches the server, which may listen at every address that the machine has.</summary>
+    public static string AddressOf(WebApplication app)
+    {
+        var address = new UriBuilder(app.Urls.First());
+        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))) address.Host = "localhost";
+        return address.Uri.GetLeftPart(UriPartial.Authority);
+    }
+
     /// <summary>Prints the code on the operator's console, never to a log. Where one is good that was printed before, here or by another front door,
     /// it stays good and its place is told.</summary>
     /// <param name="app">The server, which runs.</param>
@@ -37,7 +46,7 @@ public static class FirstStart
 
         await console.WriteAsync("No practice yet, or its administrator never enrolled. ");
         await console.WriteLineAsync(issued.Code is { } code
-            ? $"Found it with POST {app.Urls.First()}/v1/practice and this one-time set-up code: {code}"
+            ? $"Found it with POST {AddressOf(app)}/v1/practice and this one-time set-up code: {code}"
             : $"The one-time set-up code was printed on {issued.Place} at {issued.IssuedAt.UtcDateTime:u} and is still good. If it is lost, start once with --new-setup-code.");
     }
 }
