@@ -11,8 +11,11 @@ public static class TlsCertificate
     /// <summary>Days a self-signed certificate is good for; the CA/Browser Forum's longest.</summary>
     private const int ValidDays = 397;
 
+    // As many days before its end as a certificate is warned of, which one made here need not be.
+    private const int RenewedBefore = 30;
+
     /// <summary>The certificate's text and its key's, as they are now; makes a certificate when none is configured and none is kept that is
-    /// good for another day. Never makes their folder.</summary>
+    /// good for another 30 days. Never makes their folder.</summary>
     /// <exception cref="IOException">The files, or their folder, are not there.</exception>
     public static CertificateText Read(ApiOptions options, TimeProvider time)
     {
@@ -45,7 +48,7 @@ public static class TlsCertificate
     private static bool IsOver(string certificateFile, DateTimeOffset now)
     {
         using var kept = X509Certificate2.CreateFromPem(File.ReadAllText(certificateFile));
-        return kept.NotAfter.ToUniversalTime() <= now.UtcDateTime.AddDays(1);
+        return kept.NotAfter.ToUniversalTime() <= now.UtcDateTime.AddDays(RenewedBefore);
     }
 
     private static string FolderOf(ApiOptions options) => Path.Combine(options.DataFolder, "tls");

@@ -43,9 +43,9 @@ public sealed class OrleansEngineOptions
     /// asked of a silo in the moment it died is waited for this long. Default 5 seconds (docs/adr/0020).</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a silo that stops in order, and has ended its activations, still passes on what is sent to it, and answers. Less than
-    /// <see cref="ResponseTimeout"/> loses calls in each stop. Default 5 seconds.</summary>
-    public TimeSpan HandOver { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a silo that stops in order, and has ended its activations, still passes on what is sent to it, and answers; the end of
+    /// the drain ends it. Less than <see cref="ResponseTimeout"/>, which is the default, loses calls in each stop.</summary>
+    public TimeSpan? HandOver { get; set; }
 
     /// <summary>How long a silo waits for another's answer to a probe, and how often it probes. Default 1 second.</summary>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(1);

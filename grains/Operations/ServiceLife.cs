@@ -29,7 +29,7 @@ internal sealed class ServiceLife(IServiceProvider services, ServiceFacts facts,
             }
             catch (Exception e) when (Passes(e) && options.DiskClock.GetElapsedTime(began) < Patience)
             {
-                logger.StartNotRecorded(e.GetType().Name);
+                logger.StartNotRecorded(e is DomainException known ? known.Code.ToString() : e.GetType().Name);
                 await Task.Delay(Pause, options.DiskClock, cancellationToken);
             }
         }
@@ -47,7 +47,9 @@ internal sealed class ServiceLife(IServiceProvider services, ServiceFacts facts,
         }
     }
 
-    private static bool Passes(Exception e) => e is TimeoutException or DomainException { Code: ErrorCode.Unavailable or ErrorCode.Timeout };
+    // The process that had the record to make may have died over it, which the engine tells in its own way.
+    private static bool Passes(Exception e) =>
+        e is TimeoutException or SiloUnavailableException or DomainException { Code: ErrorCode.Unavailable or ErrorCode.Timeout };
 
     /// <summary>Calls the service's grain as the host.</summary>
     public static async Task CallAsync(IServiceProvider services, Func<IServiceGrain, Task> call)

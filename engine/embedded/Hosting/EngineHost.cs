@@ -32,14 +32,23 @@ internal sealed class EngineHost(GrainEngine engine, IEngineStoreFactory stores,
         var stops = new List<Task>();
         while (_started.TryPop(out var service))
         {
-            // One that does not end in time is no reason not to tell the others: they would go on without a store.
-            var stop = service.StopAsync(cancellationToken);
+            // One that fails to end is no reason not to tell the others: they would go on without a store.
+            var stop = EndAsync(service);
             stops.Add(stop);
             await stop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await engine.StopAsync(cancellationToken);
-        await engine.CloseStoreAsync();
+        try
+        {
+            await engine.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            await engine.CloseStoreAsync();
+        }
+
         await Task.WhenAll(stops);
+
+        async Task EndAsync(IEngineService service) => await service.StopAsync(cancellationToken);
     }
 }

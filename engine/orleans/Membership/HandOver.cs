@@ -25,9 +25,10 @@ internal sealed partial class HandOver(OrleansEngineOptions options, ISiloStatus
     /// <param name="ct">The end of the drain: what has not been answered by then is not waited for.</param>
     public async Task WaitAsync(CancellationToken ct)
     {
-        if (options.HandOver == TimeSpan.Zero || !Array.Exists(silos.GetActiveSilos(), other => !other.Equals(silos.SiloAddress))) return;
-        LogHandsOver(options.HandOver);
-        await Task.Delay(options.HandOver, Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var time = options.HandOver ?? options.ResponseTimeout;
+        if (time == TimeSpan.Zero || !Array.Exists(silos.GetActiveSilos(), other => !other.Equals(silos.SiloAddress))) return;
+        LogHandsOver(time);
+        await Task.Delay(time, Clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(3106, LogLevel.Information, "This silo has no activations any more; for {HandOver} it passes on what is still sent to it.")]
