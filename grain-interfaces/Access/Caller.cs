@@ -54,6 +54,8 @@ public sealed record BreakGlassGrant(
 /// <param name="CorrelationId">One id from request to grain to audit record.</param>
 /// <param name="Baa">Where the practice stood with its agreement when the caller was established.</param>
 /// <param name="BreakGlass">The emergency access of this session; null when there is none.</param>
+/// <param name="Proof">What only the session or token that established the caller can write, so that to know somebody's ids is not enough to
+/// call for them. A secret: on no log, in no record, in no answer.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.caller")]
 public sealed record Caller(
     [property: Id(0)] ActorKind Kind,
@@ -66,7 +68,8 @@ public sealed record Caller(
     [property: Id(7)] string RemoteAddress,
     [property: Id(8)] string CorrelationId,
     [property: Id(9)] BaaStatus Baa = BaaStatus.None,
-    [property: Id(10)] BreakGlassGrant? BreakGlass = null)
+    [property: Id(10)] BreakGlassGrant? BreakGlass = null,
+    [property: Id(11)] string? Proof = null)
 {
     /// <summary>A request that has not proved who it is.</summary>
     public static Caller Anonymous(string remoteAddress, string correlationId) =>
@@ -75,6 +78,9 @@ public sealed record Caller(
     /// <summary>The hosting process at start-up, never anybody's request. A silo believes it of a front door for the set-up code alone.</summary>
     public static Caller Host(string correlationId) =>
         new(ActorKind.System, Guid.Empty, null, [Role.Host], [], null, null, "local", correlationId);
+
+    /// <summary>Never prints the proof.</summary>
+    public override string ToString() => $"{nameof(Caller)} {{ {Kind}, {ActorId:D} }}";
 }
 
 /// <summary>The caller of the current request, in the engine's request context.</summary>

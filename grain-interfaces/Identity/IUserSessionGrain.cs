@@ -50,8 +50,9 @@ public interface IUserSessionGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>Whether a caller who came from another process is one that this session established, with no more rights than it gave, and
-    /// whether what they began must get no further. All that is asked of it at a front door's call.</summary>
+    /// <summary>Whether a caller who came from another process is one that this session established, by their proof and with no more rights
+    /// than it gave, and whether what they began must get no further, also because its time is over. No use of the session.
+    /// All that is asked of it at a front door's call.</summary>
     [Internal, AlwaysInterleave, Alias("standing")]
     Task<CallerStanding> StandingAsync(Caller caller);
 

@@ -51,8 +51,8 @@ public interface IApiTokenGrain : IGrainWithStringKey
     [Internal, AlwaysInterleave, Alias("is-cut-off")]
     Task<bool> IsCutOffAsync();
 
-    /// <summary>Whether a caller who came from another process is one that this token established, with no more rights than it gave, and
-    /// whether what they began must get no further. All that is asked of it at a front door's call.</summary>
+    /// <summary>Whether a caller who came from another process is one that this token established, by their proof and with no more rights
+    /// than it gave, and whether what they began must get no further. All that is asked of it at a front door's call.</summary>
     [Internal, AlwaysInterleave, Alias("standing")]
     Task<CallerStanding> StandingAsync(Caller caller);
 

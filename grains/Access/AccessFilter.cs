@@ -38,18 +38,28 @@ public sealed class AccessFilter(
     // Before anything is judged, or put on the log, in the name of whom a front door says it calls for.
     private async Task InvokeForAsync(Caller claimed, IIncomingGrainCallContext context, AccessRule rule)
     {
-        var standing = await AskStandingAsync(claimed, context);
+        var standing = IsForSetUp(claimed, context) ? CallerStanding.Good : CallerStanding.Nobody;
+        var isLatest = false;
+        if (IsOfOnePractice(claimed, context) && EstablisherOf(claimed, context) is { } asked)
+        {
+            // What is asked in place is looked at here, once for the question and for the call. What is asked by a message, the filter of that message looks at.
+            isLatest = asked.IsCalledBy(context);
+            if (isLatest && context.Grain is IFenced fenced) await fenced.RequireLatestAsync();
+            standing = await asked.StandingAsync(claimed);
+            if (standing is CallerStanding.CutOff && asked.DecidesOfItself(context)) standing = CallerStanding.Good;
+        }
+
         // Set here: what a method that it awaits sets ends with that method.
         if (standing is CallerStanding.Nobody) CallerContext.Set(Nobody(claimed, context));
-        await InvokeAsync(context, rule, standing);
+        await InvokeAsync(context, rule, standing, isLatest);
     }
 
-    private Task InvokeAsync(IIncomingGrainCallContext context, AccessRule rule, CallerStanding? standing)
+    private Task InvokeAsync(IIncomingGrainCallContext context, AccessRule rule, CallerStanding? standing, bool isLatest = false)
     {
         var refusal = rule.Permission is { } permission ? Judge(context, rule, permission) : JudgeInternal(context, rule);
         if (refusal is not null) return RefuseAsync(context, rule, refusal);
         // What another activation has overtaken answers nothing: the question goes to the store on every call, so that no method can forget it.
-        var latest = context.Grain is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
+        var latest = !isLatest && context.Grain is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
         var asked = rule.Permission is not null ? AskWhetherCutOff(context, standing) : null;
         return asked is null && latest.IsCompletedSuccessfully ? context.Invoke() : InvokeUnlessAsync(asked, latest, context, rule);
     }
@@ -66,40 +76,26 @@ public sealed class AccessFilter(
     // Null where nobody needs to be asked. The standing is what was asked already for this call; a call of another grain has none.
     private ValueTask<bool>? AskWhetherCutOff(IIncomingGrainCallContext context, CallerStanding? standing)
     {
-        if (CallerContext.Current is not { Practice: { } practice } caller) return null;
-        // A session decides of itself: a locked one can be unlocked.
-        if (caller.Kind is ActorKind.User && context.InterfaceMethod.DeclaringType == typeof(IUserSessionGrain)) return null;
-        if (standing is { } known) return new(known is CallerStanding.CutOff);
-        return caller switch
-        {
-            { Kind: ActorKind.Token } => new(Asked<IApiTokenGrain>(practice, caller.ActorId, context).IsCutOffAsync()),
-            { Kind: ActorKind.User, SessionId: { } session } => new(Asked<IUserSessionGrain>(practice, session, context).IsCutOffAsync()),
-            _ => null,
-        };
+        if (standing is { } known) return known is CallerStanding.CutOff ? new(true) : null;
+        if (CallerContext.Current is not { } caller || EstablisherOf(caller, context) is not { } asked || asked.DecidesOfItself(context)) return null;
+        return new(asked.IsCutOffAsync());
     }
 
-    private async ValueTask<CallerStanding> AskStandingAsync(Caller claimed, IIncomingGrainCallContext context)
+    // For the code that an operator founds the first practice with. All else as the host itself is for who is it.
+    private static bool IsForSetUp(Caller claimed, IIncomingGrainCallContext context) =>
+        claimed is { Kind: ActorKind.System, Practice: null, Roles: [Role.Host] } && context.InterfaceMethod.DeclaringType == typeof(ISetupGrain);
+
+    // The grain that is called asks, and asks those of its own practice only. No front door calls for one practice what is another's.
+    private static bool IsOfOnePractice(Caller claimed, IIncomingGrainCallContext context) =>
+        claimed.Practice is { } practice && HaveCommonHead(context.TargetId.Key.ToString()!, GrainKeys.Of(practice, claimed.ActorId));
+
+    // Null where a caller names neither a session nor a token.
+    private Establisher? EstablisherOf(Caller caller, IIncomingGrainCallContext context) => caller switch
     {
-        switch (claimed)
-        {
-            // For the code that an operator founds the first practice with. All else as the host itself is for who is it.
-            case { Kind: ActorKind.System, Practice: null, Roles: [Role.Host] } when context.InterfaceMethod.DeclaringType == typeof(ISetupGrain):
-                return CallerStanding.Good;
-            // The grain that is called asks, and asks those of its own practice only. No front door calls for one practice what is another's.
-            case { Practice: { } practice } when !HaveCommonHead(context.TargetId.Key.ToString()!, GrainKeys.Of(practice, claimed.ActorId)):
-                return CallerStanding.Nobody;
-            case { Kind: ActorKind.User, Practice: { } practice, SessionId: { } session }:
-                var asked = Asked<IUserSessionGrain>(practice, session, context);
-                await RequireLatestAsync(asked);
-                return await asked.StandingAsync(claimed);
-            case { Kind: ActorKind.Token, Practice: { } practice }:
-                var token = Asked<IApiTokenGrain>(practice, claimed.ActorId, context);
-                await RequireLatestAsync(token);
-                return await token.StandingAsync(claimed);
-            default:
-                return CallerStanding.Nobody;
-        }
-    }
+        { Kind: ActorKind.User, Practice: { } practice, SessionId: { } session } => new(Asked<IUserSessionGrain>(practice, session, context), null),
+        { Kind: ActorKind.Token, Practice: { } practice } => new(null, Asked<IApiTokenGrain>(practice, caller.ActorId, context)),
+        _ => null,
+    };
 
     private Caller Nobody(Caller claimed, IIncomingGrainCallContext context)
     {
@@ -117,9 +113,6 @@ public sealed class AccessFilter(
             ? own
             : services.GetRequiredService<IGrainFactory>().GetGrain<TGrain>(key);
     }
-
-    // What is asked by a message is looked at by the filter of that message.
-    private static Task RequireLatestAsync(IGrainWithStringKey asked) => asked is IFenced fenced ? fenced.RequireLatestAsync() : Task.CompletedTask;
 
     private Refusal? Judge(IIncomingGrainCallContext context, AccessRule rule, Permission permission)
     {
@@ -187,6 +180,19 @@ public sealed class AccessFilter(
         await gate.PublishAsync(grain, caller.Practice?.ToString("D") ?? GrainKeys.System, [record]);
         logger.Refused(context.InterfaceMethod.DeclaringType?.Name ?? "unknown", context.InterfaceMethod.Name, refusal.Reason);
         throw refusal.ToException();
+    }
+
+    // The session or the token that established a caller.
+    private readonly record struct Establisher(IUserSessionGrain? Session, IApiTokenGrain? Token)
+    {
+        public bool IsCalledBy(IIncomingGrainCallContext context) => ReferenceEquals(Session ?? (object?)Token, context.Grain);
+
+        // A caller's own session, no other: a locked one can be unlocked.
+        public bool DecidesOfItself(IIncomingGrainCallContext context) => Session is not null && IsCalledBy(context);
+
+        public Task<bool> IsCutOffAsync() => Session is not null ? Session.IsCutOffAsync() : Token!.IsCutOffAsync();
+
+        public Task<CallerStanding> StandingAsync(Caller claimed) => Session is not null ? Session.StandingAsync(claimed) : Token!.StandingAsync(claimed);
     }
 
     private sealed record Refusal(string Reason, ErrorCode Code, string Message)

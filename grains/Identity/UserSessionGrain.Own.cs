@@ -102,7 +102,7 @@ public sealed partial class UserSessionGrain
     private UserSessionState RequireOwn()
     {
         if (Current is not { } state || Caller.SessionId != Id || !IsOwn(state)) throw UserSessionRules.NotFound();
-        return state.EndedAt is null ? state : throw UserSessionRules.Refused();
+        return UserSessionRules.EndOf(state, _lastSeen, _limits, time.GetUtcNow()) is null ? state : throw UserSessionRules.Refused();
     }
 
     private async Task RequirePasswordAsync(UserSessionState state, string password)

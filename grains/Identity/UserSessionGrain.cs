@@ -18,7 +18,11 @@ public sealed partial class UserSessionGrain(
     ILogger<UserSessionGrain> logger) : AuditedGrain<UserSessionState>(storage, gate), IUserSessionGrain
 {
     private const string HashPurpose = "session";
+    private const string ProofPurpose = "session.caller";
     private DateTimeOffset _lastSeen;
+
+    // As the practice gave them when they were last asked for.
+    private SessionLimits _limits = UserSessionRules.Longest;
 
     private Guid Id => GrainKeys.IdOf(this.GetPrimaryKeyString());
 
@@ -36,7 +40,8 @@ public sealed partial class UserSessionGrain(
     {
         // Also where the account ended it before it began.
         if (Current is not null) throw UserSessionRules.Refused();
-        var limits = UserSessionRules.LimitsOf(await FactsAsync());
+        await FactsAsync();
+        var limits = _limits;
         var now = time.GetUtcNow();
         var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
         var state = new UserSessionState(
@@ -64,7 +69,7 @@ public sealed partial class UserSessionGrain(
         if (!hash.Matches(HashPurpose, presented.Secret, state.SecretHash)) throw await RefuseAsync("wrong_secret");
         if (state.EndedAt is not null) throw await RefuseAsync(state.EndReason ?? "ended");
         var facts = await FactsAsync();
-        var limits = UserSessionRules.LimitsOf(facts);
+        var limits = _limits;
         var now = time.GetUtcNow();
         if (UserSessionRules.EndOf(state, _lastSeen, limits, now) is { } reason)
         {
@@ -84,36 +89,50 @@ public sealed partial class UserSessionGrain(
         }
 
         var asker = Caller;
+        var grant = UserSessionRules.GrantOf(state, now);
         var caller = new Caller(
             ActorKind.User, state.User, Practice, state.Roles, [], Id, state.ReauthenticatedAt, asker.RemoteAddress, asker.CorrelationId,
-            facts.Baa, UserSessionRules.GrantOf(state, now));
+            facts.Baa, grant, hash.Of(ProofPurpose, UserSessionRules.ProofOf(Practice!.Value, Id, state, facts.Baa, grant)));
         return new EstablishedSession(caller, UserSessionRules.StandingOf(state, _lastSeen, limits));
     }
 
     /// <inheritdoc/>
-    public async Task<bool> IsOpenAsync() =>
-        Current is { EndedAt: null, LockedAt: null } state
-        && UserSessionRules.LimitsOf(await FactsAsync()) is var limits
-        && UserSessionRules.EndOf(state, _lastSeen, limits, time.GetUtcNow()) is null;
+    public async Task<bool> IsOpenAsync()
+    {
+        if (Current is not { EndedAt: null, LockedAt: null } state) return false;
+        await FactsAsync();
+        return UserSessionRules.EndOf(state, _lastSeen, _limits, time.GetUtcNow()) is null;
+    }
 
     /// <inheritdoc/>
     public Task<bool> IsCutOffAsync() => Task.FromResult(Current is { } state && UserSessionRules.IsCutOff(state));
 
     /// <inheritdoc/>
-    public Task<CallerStanding> StandingAsync(Caller caller) =>
-        Task.FromResult(Current is { } state ? UserSessionRules.StandingOf(state, caller) : CallerStanding.Nobody);
+    /// <remarks>Asked at every call of a front door: no use of the session, and nobody else is asked for it.</remarks>
+    public Task<CallerStanding> StandingAsync(Caller caller) => Task.FromResult(
+        Current is { } state && HasProof(state, caller)
+            ? UserSessionRules.StandingOf(state, caller, _lastSeen, _limits, time.GetUtcNow())
+            : CallerStanding.Nobody);
 
     /// <inheritdoc/>
     public async Task<SessionRecord?> PeekAsync()
     {
         if (Current is not { EndedAt: null }) return null;
-        var limits = UserSessionRules.LimitsOf(await FactsAsync());
+        await FactsAsync();
         // It may have ended meanwhile: what is stored now counts.
-        return Current is { } state && UserSessionRules.EndOf(state, _lastSeen, limits, time.GetUtcNow()) is null ? View(state) : null;
+        return Current is { } state && UserSessionRules.EndOf(state, _lastSeen, _limits, time.GetUtcNow()) is null ? View(state) : null;
     }
 
-    private Task<PracticeFacts> FactsAsync() =>
-        GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice")).FactsAsync();
+    private bool HasProof(UserSessionState state, Caller caller) =>
+        caller.Proof is { } proof
+        && hash.Matches(ProofPurpose, UserSessionRules.ProofOf(Practice!.Value, Id, state, caller.Baa, caller.BreakGlass), proof);
+
+    private async Task<PracticeFacts> FactsAsync()
+    {
+        var facts = await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice")).FactsAsync();
+        _limits = UserSessionRules.LimitsOf(facts);
+        return facts;
+    }
 
     private async Task<UserSessionState> SeenAsync(UserSessionState state, DateTimeOffset now)
     {

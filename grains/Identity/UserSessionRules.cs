@@ -1,3 +1,4 @@
+using System.Globalization;
 using JamEmr.Access;
 using JamEmr.Errors;
 using JamEmr.Practices;
@@ -24,6 +25,9 @@ internal static class UserSessionRules
     /// <summary>How far the stored last use may be behind.</summary>
     public static readonly TimeSpan LastSeenLag = TimeSpan.FromMinutes(1);
 
+    /// <summary>The limits of a practice that did not shorten them.</summary>
+    public static readonly SessionLimits Longest = new(IdleLimit, AbsoluteLimit);
+
     /// <summary>The limits of a practice: its settings can only shorten them.</summary>
     public static SessionLimits LimitsOf(PracticeFacts facts) =>
         new(Shorter(TimeSpan.FromMinutes(facts.IdleMinutes), IdleLimit), Shorter(TimeSpan.FromHours(facts.AbsoluteHours), AbsoluteLimit));
@@ -47,19 +51,30 @@ internal static class UserSessionRules
     public static BreakGlassGrant? GrantOf(UserSessionState state, DateTimeOffset now) =>
         state.BreakGlass is { } grant && now < grant.ExpiresAt ? grant : null;
 
-    /// <summary>Whether a session gave a caller all that they say they have. What it gave since is for the next request.</summary>
+    /// <summary>What the proof that a session gives its callers is about: which session, with which secret, and what may come and go while it
+    /// lasts, so that whoever shows the proof was given just that.</summary>
+    public static string ProofOf(Guid practice, Guid session, UserSessionState state, BaaStatus baa, BreakGlassGrant? grant) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{practice:D}/{session:D}/{state.SecretHash}/{(int)baa}/{grant?.Id:D}/{grant?.Patient:D}/{grant?.ExpiresAt.UtcTicks}");
+
+    /// <summary>Whether a session gave a caller all that they say they have, their emergency access aside. What it gave since is for the next request.</summary>
     public static bool HasEstablished(UserSessionState state, Caller caller) =>
         caller.ActorId == state.User
         && caller.Roles.AsSpan().SequenceEqual(state.Roles.AsSpan())
-        && (caller.ReauthenticatedAt is not { } proved || (state.ReauthenticatedAt is { } last && proved <= last))
-        && (caller.BreakGlass is not { } grant || grant == state.BreakGlass);
+        && (caller.ReauthenticatedAt is not { } proved || (state.ReauthenticatedAt is { } last && proved <= last));
 
     /// <summary>Whether requests that are under way get no further.</summary>
     public static bool IsCutOff(UserSessionState state) => state is { EndedAt: not null } or { LockedAt: not null };
 
-    /// <summary>How a caller who names the session stands.</summary>
-    public static CallerStanding StandingOf(UserSessionState state, Caller caller) =>
-        !HasEstablished(state, caller) ? CallerStanding.Nobody : IsCutOff(state) ? CallerStanding.CutOff : CallerStanding.Good;
+    /// <summary>How a caller stands whose proof is the session's own. An emergency access that the session has no more was ended meanwhile,
+    /// since the proof says that it gave it.</summary>
+    public static CallerStanding StandingOf(UserSessionState state, Caller caller, DateTimeOffset lastSeen, SessionLimits limits, DateTimeOffset now)
+    {
+        if (!HasEstablished(state, caller)) return CallerStanding.Nobody;
+        var hasLost = caller.BreakGlass is { } grant && grant != state.BreakGlass;
+        return hasLost || IsCutOff(state) || EndOf(state, lastSeen, limits, now) is not null ? CallerStanding.CutOff : CallerStanding.Good;
+    }
 
     /// <summary>Refuses an emergency access that the session cannot have.</summary>
     public static void MayBegin(UserSessionState state, BreakGlassGrant grant, DateTimeOffset now)

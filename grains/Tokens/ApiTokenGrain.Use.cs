@@ -18,6 +18,7 @@ public sealed partial class ApiTokenGrain
         var now = time.GetUtcNow();
         var asker = Caller;
         if (WhyWrong(secret, now) is { } wrong) throw await RefuseAsync(wrong);
+        var secretHash = hash.Of(HashPurpose, secret);
         if (!ApiTokenRules.MayComeFrom(record, asker.RemoteAddress)) throw await RefuseAsync("outside_networks");
         // What is over by itself is over without asking anybody.
         if (ApiTokenRules.EndOf(record, now) is { } own) throw await RefuseAsync(own);
@@ -26,16 +27,28 @@ public sealed partial class ApiTokenGrain
         if (record.LastUsedAt is not { } stored || now - stored >= ApiTokenRules.LastUsedLag)
             await CommitAsync(Current! with { Record = record with { LastUsedAt = now, LastUsedAddress = asker.RemoteAddress } });
         (_lastUsed, _lastAddress) = (now, asker.RemoteAddress);
-        return new Caller(ActorKind.Token, Id, Practice, [record.Role], record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId, around.Baa);
+        return new Caller(
+            ActorKind.Token, Id, Practice, [record.Role], record.Scopes, null, null, asker.RemoteAddress, asker.CorrelationId, around.Baa,
+            Proof: hash.Of(ProofPurpose, ApiTokenRules.ProofOf(Practice!.Value, Id, secretHash, around.Baa)));
     }
 
     /// <inheritdoc/>
     public async Task<bool> IsCutOffAsync() => Stored is { } record && await IsCutOffAsync(record);
 
     /// <inheritdoc/>
+    /// <remarks>Asked at every call of a front door: of owner and agreement counts what was found when the token was last used here.</remarks>
     public async Task<CallerStanding> StandingAsync(Caller caller)
     {
         if (Stored is not { } record || !ApiTokenRules.HasEstablished(record, caller)) return CallerStanding.Nobody;
+        var now = time.GetUtcNow();
+        var state = Current!;
+        if (!HasProof(state.SecretHash, caller))
+        {
+            if (state.FormerSecretHash is not { } former || !HasProof(former, caller)) return CallerStanding.Nobody;
+            if (state.FormerEndsAt is not { } end || now >= end) return CallerStanding.CutOff;
+        }
+
+        if (_around is { } around && ApiTokenRules.EndOf(record, around, now) is not null) return CallerStanding.CutOff;
         return await IsCutOffAsync(record) ? CallerStanding.CutOff : CallerStanding.Good;
     }
 
@@ -48,6 +61,9 @@ public sealed partial class ApiTokenGrain
 
     private async Task<bool> IsCutOffAsync(TokenRecord record) =>
         ApiTokenRules.EndOf(record, time.GetUtcNow()) is not null || (record.Parent is { } parent && await Token(parent).IsCutOffAsync());
+
+    private bool HasProof(string secretHash, Caller caller) =>
+        caller.Proof is { } proof && hash.Matches(ProofPurpose, ApiTokenRules.ProofOf(Practice!.Value, Id, secretHash, caller.Baa), proof);
 
     private string? WhyWrong(string secret, DateTimeOffset now)
     {

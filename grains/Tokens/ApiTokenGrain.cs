@@ -22,8 +22,12 @@ public sealed partial class ApiTokenGrain(
     ILogger<ApiTokenGrain> logger) : AuditedGrain<ApiTokenState>(storage, gate), IApiTokenGrain
 {
     private const string HashPurpose = "token";
+    private const string ProofPurpose = "token.caller";
     private DateTimeOffset? _lastUsed;
     private string? _lastAddress;
+
+    // As they were when somebody last asked for them; null before.
+    private TokenSurroundings? _around;
 
     private Guid Id => GrainKeys.IdOf(this.GetPrimaryKeyString());
 
@@ -187,7 +191,7 @@ public sealed partial class ApiTokenGrain(
         var owner = IsEnabledAsync(record.Owner);
         var baa = BaaAsync();
         var parentEnd = record.Parent is { } parent ? await Token(parent).EndOfAsync() : null;
-        return new TokenSurroundings(parentEnd, await owner, await baa);
+        return _around = new TokenSurroundings(parentEnd, await owner, await baa);
     }
 
     private TokenRecord WithLastUse(TokenRecord record) =>

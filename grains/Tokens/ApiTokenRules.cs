@@ -86,6 +86,10 @@ internal static class ApiTokenRules
     public static bool ReachesPatients(TokenRecord token) =>
         IsWide(token) || token.Scopes.Any(text => Scope(text).Resource is "Patient" or "Appointment");
 
+    /// <summary>What the proof that a token gives its callers is about: which token, with which secret, and where the practice stood with its agreement.</summary>
+    public static string ProofOf(Guid practice, Guid token, string secretHash, BaaStatus baa) =>
+        string.Create(CultureInfo.InvariantCulture, $"{practice:D}/{token:D}/{secretHash}/{(int)baa}");
+
     /// <summary>Whether a token gave a caller all that they say they have.</summary>
     public static bool HasEstablished(TokenRecord token, Caller caller) =>
         caller is { SessionId: null, ReauthenticatedAt: null, BreakGlass: null }

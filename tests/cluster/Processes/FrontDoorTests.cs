@@ -35,6 +35,7 @@ public sealed class FrontDoorTests
         await IsNobodyAsync(made with { SessionId = NewId() }, chart.GetAsync);
         await IsNobodyAsync(established with { Roles = [Role.Clinical] }, chart.GetAsync);
         await IsNobodyAsync(established with { ActorId = NewId() }, practice.GetAsync);
+        await IsNobodyAsync(established with { Proof = null }, practice.GetAsync);
         await IsNobodyAsync(made with { Kind = ActorKind.Token, Scopes = ["system/*.cruds"] }, chart.GetAsync);
         await IsNobodyAsync(anonymous with { Kind = ActorKind.System, Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);
         await IsNobodyAsync(anonymous with { Practice = desk.Practice, Roles = [Role.Clinical] }, chart.GetAsync);

@@ -25,8 +25,6 @@ public sealed class EstablishedCallerTests
         { "another role", Established with { Roles = [Role.Clinical] } },
         { "one role more", Established with { Roles = [Role.FrontDesk, Role.SecurityOfficer] } },
         { "a later proof of identity", Established with { ReauthenticatedAt = Now.AddMinutes(2) } },
-        { "an emergency access to another chart", Established with { BreakGlass = Grant with { Patient = Practice } } },
-        { "a longer emergency access", Established with { BreakGlass = Grant with { ExpiresAt = Now.AddMinutes(31) } } },
     };
 
     [Fact]
@@ -41,6 +39,25 @@ public sealed class EstablishedCallerTests
     [MemberData(nameof(Claims))]
     public void Given_a_claim_of_more_than_the_session_gave_When_asked_Then_it_is_nobodys(string claim, Caller caller) =>
         Assert.False(UserSessionRules.HasEstablished(State, caller), claim);
+
+    [Fact]
+    public void Given_a_proof_When_the_session_the_secret_the_agreement_or_the_emergency_access_differs_Then_it_is_about_something_else()
+    {
+        string[] proofs =
+        [
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.None, Grant),
+            UserSessionRules.ProofOf(Session, Session, State, BaaStatus.None, Grant),
+            UserSessionRules.ProofOf(Practice, Practice, State, BaaStatus.None, Grant),
+            UserSessionRules.ProofOf(Practice, Session, State with { SecretHash = "other" }, BaaStatus.None, Grant),
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.InForce, Grant),
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.None, null),
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.None, Grant with { Id = Person }),
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.None, Grant with { Patient = Practice }),
+            UserSessionRules.ProofOf(Practice, Session, State, BaaStatus.None, Grant with { ExpiresAt = Now.AddMinutes(31) }),
+        ];
+
+        Assert.Distinct(proofs);
+    }
 
     [Fact]
     public void Given_a_token_When_asked_Then_only_its_own_role_and_scopes_are_its_callers()
