@@ -75,6 +75,9 @@ public static class EngineComposition
         public void RefuseCalls(Func<Exception> error) => engine.RefuseCalls(error);
     }
 
+    /// <summary>Whether this process hosts the grains, and its operator the practices.</summary>
+    public static bool HostsGrains => true;
+
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
     public static bool IsStartFailure(Exception e) =>
         e is MasterKeyException or DataFolderInUseException or StorageUnavailableException or LedgerUnavailableException or NoteException;

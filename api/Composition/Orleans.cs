@@ -26,6 +26,9 @@ public static class EngineComposition
         });
     }
 
+    /// <summary>Whether this process hosts the grains, and its operator the practices.</summary>
+    public static bool HostsGrains => false;
+
     /// <summary>Whether an exception of the start tells the operator what to do, in one sentence.</summary>
     public static bool IsStartFailure(Exception e) => e is OrleansException or TimeoutException or SocketException;
 }

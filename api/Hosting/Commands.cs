@@ -17,7 +17,12 @@ public static class Commands
 
     private static readonly Option<bool> NewSetupCode = new("--new-setup-code")
     {
-        Description = "Prints a new set-up code, as long as there is no practice; one printed before is worth nothing then.",
+        Description = "Prints a new set-up code, as long as there is no practice; one issued before is worth nothing then.",
+    };
+
+    private static readonly Option<bool> FurtherPractice = new("--further-practice")
+    {
+        Description = "Prints a set-up code for a further practice of this installation, good for 72 hours; one issued before is worth nothing then.",
     };
 
     /// <summary>The root command.</summary>
@@ -34,22 +39,25 @@ public static class Commands
         root.Options.Add(Data);
         root.Options.Add(Port);
         root.Options.Add(NewSetupCode);
-        root.SetAction((result, ct) => ServeAsync(result.GetValue(Data), result.GetValue(Port), result.GetValue(NewSetupCode), ct));
+        // A front door of a cluster may not: it is no host of practices.
+        if (Composition.EngineComposition.HostsGrains) root.Options.Add(FurtherPractice);
+        root.SetAction(ServeAsync);
         root.Subcommands.Add(DemoCommand.Create());
         return root;
     }
 
-    private static async Task<int> ServeAsync(string? data, int? port, bool isNewSetupCode, CancellationToken ct)
+    private static async Task<int> ServeAsync(ParseResult result, CancellationToken ct)
     {
         try
         {
             await using var app = ApiHost.Build(options =>
             {
-                options.DataFolder = data ?? options.DataFolder;
-                options.Port = port ?? options.Port;
+                options.DataFolder = result.GetValue(Data) ?? options.DataFolder;
+                options.Port = result.GetValue(Port) ?? options.Port;
             });
             await app.StartAsync(ct);
-            await FirstStart.PrintSetupCodeAsync(app, Console.Out, isNewSetupCode);
+            if (Composition.EngineComposition.HostsGrains && result.GetValue(FurtherPractice)) await FirstStart.PrintFurtherCodeAsync(app, Console.Out);
+            else await FirstStart.PrintSetupCodeAsync(app, Console.Out, result.GetValue(NewSetupCode));
             await Console.Out.WriteLineAsync($"JamEMR serves at {FirstStart.AddressOf(app)} (Ctrl-C stops).");
             await app.WaitForShutdownAsync(ct);
             return 0;

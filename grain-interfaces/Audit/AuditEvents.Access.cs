@@ -10,6 +10,7 @@ public static partial class AuditEvents
     public static readonly AuditEvent AccessRefused = new("access.refused", Execute, "call", "A call was refused by the policy.", Reason);
 
     public static readonly AuditEvent SetupCodeIssued = new("setup.code-issued", Create, "setup", "A one-time set-up code was issued.");
+    public static readonly AuditEvent SetupCodeVoided = new("setup.code-voided", Delete, "setup", "A one-time set-up code that was not used became worth nothing: the practice is founded.");
     public static readonly AuditEvent SetupRefused = new("setup.refused", Execute, "setup", "A set-up code was refused.", Reason);
 
     public static readonly AuditEvent PracticeFounded = new("practice.founded", Create, "practice", "A practice was founded.", Content);

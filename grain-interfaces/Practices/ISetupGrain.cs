@@ -9,11 +9,16 @@ namespace JamEmr.Practices;
 public interface ISetupGrain : IGrainWithStringKey
 {
     /// <summary>The one-time code of this installation: a new one, or word of the one that is good and where it was shown, since only its hash is
-    /// kept. Null where a practice exists and its administrator has enrolled, unless the wish is for a code all the same.</summary>
+    /// kept. Null where a practice exists and its administrator has enrolled, and where one for a further practice is good.</summary>
     /// <param name="wish">Whether a code that is good may be voided.</param>
     /// <param name="place">Where a new code will be shown, for whoever looks for it later; kept to 64 letters, digits, dots and hyphens.</param>
     [Requires(Permission.IssueSetupCode), Alias("issue-code"), ResponseTimeout(AnswerTimes.Start)]
     Task<IssuedSetupCode?> IssueCodeAsync(SetupCodeWish wish, string place);
+
+    /// <summary>A new code although a practice exists: <see cref="IFurtherPracticeGrain"/> asks. A founding that was interrupted is given up.</summary>
+    /// <param name="place">As in <see cref="IssueCodeAsync"/>.</param>
+    [Internal, Alias("issue-further-code"), ResponseTimeout(AnswerTimes.Start)]
+    Task<IssuedSetupCode> IssueFurtherCodeAsync(string place);
 
     /// <summary>Founds a practice with its first accounts, and gives the codes they enrol with. The set-up code is spent on success.</summary>
     [Requires(Permission.Authenticate), Alias("found")]
@@ -28,15 +33,12 @@ public enum SetupCodeWish
 
     /// <summary>Another one; the one before is worth nothing then. For an operator who has lost it.</summary>
     Another = 1,
-
-    /// <summary>Another one although a practice exists, and a founding that was interrupted is given up.</summary>
-    EvenIfFounded = 2,
 }
 
 /// <summary>A set-up code that is good.</summary>
 /// <param name="Code">The code, shown once; null where it was shown before.</param>
 /// <param name="IssuedAt">When it was issued; UTC.</param>
-/// <param name="Place">Where it was shown.</param>
+/// <param name="Place">Where it was to be shown: whether it was, nobody knows.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.setup.issued-code")]
 public sealed record IssuedSetupCode([property: Id(0)] string? Code, [property: Id(1)] DateTimeOffset IssuedAt, [property: Id(2)] string Place)
 {

@@ -70,13 +70,15 @@ public sealed record NumberSeries([property: Id(0)] string Name, [property: Id(1
 /// <param name="CodeHash">Keyed hash of the one-time code; null when there is none to use.</param>
 /// <param name="Founding">The last founding, under way or done; null when there was none.</param>
 /// <param name="CodeIssuedAt">When the code was issued; UTC.</param>
-/// <param name="CodePlace">Where the code was shown.</param>
+/// <param name="CodePlace">Where the code was to be shown.</param>
+/// <param name="IsFurther">Whether the code founds a practice whatever others there are.</param>
 [GenerateSerializer, Immutable, Alias("jamemr.state.setup")]
 public sealed record SetupState(
     [property: Id(0)] string? CodeHash,
     [property: Id(1)] Founding? Founding,
     [property: Id(2)] DateTimeOffset? CodeIssuedAt = null,
-    [property: Id(3)] string? CodePlace = null) : IVersionedState
+    [property: Id(3)] string? CodePlace = null,
+    [property: Id(4)] bool IsFurther = false) : IVersionedState
 {
     /// <inheritdoc/>
     public static int SchemaVersion => 1;

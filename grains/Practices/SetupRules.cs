@@ -11,6 +11,9 @@ internal static class SetupRules
     /// <summary>Officers named at founding, at most: one for each designation.</summary>
     public const int MaxOfficers = 2;
 
+    /// <summary>How long a code for a further practice is good, like the enrolment codes that it leads to.</summary>
+    public static readonly TimeSpan FurtherCodeGoodFor = TimeSpan.FromHours(72);
+
     private const int MaxPlace = 64;
     private const int CodeLength = 25;
     private const int GroupLength = 5;

@@ -97,7 +97,7 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Stops the server in order; its folder stays until this is disposed of.</summary>
     public Task StopServingAsync() => StopAsync();
 
-    public async Task<string?> SetupCodeAsync() => (await FirstStart.IssueSetupCodeAsync(App.Services, SetupCodeWish.EvenIfFounded))?.Code;
+    public async Task<string?> SetupCodeAsync() => (await FirstStart.IssueFurtherCodeAsync(App.Services)).Code;
 
     /// <summary>A connection of somebody who just signed in, with the second factor where there is one.</summary>
     public Task<ApiClient> SignInAsync(string practice, string login) => _staff.SignInAsync(practice, login);

@@ -136,6 +136,8 @@ public sealed partial class ComposeTests
         foreach (var api in Apis)
         {
             foreach (var silo in Silos.Take(2)) Assert.Equal("service_healthy", Text(Compose.Services[api], "depends_on", silo, "condition"));
+            // Where a set-up code is, is told by the name of the machine.
+            Assert.Equal(api, Text(Compose.Services[api], "hostname"));
         }
     }
 

@@ -186,7 +186,9 @@ public sealed partial class FrontDoorCallTests : IAsyncLifetime
         _watch.IsOn = true;
         var host = new Actor(Host, Caller.Host("test"));
 
-        Assert.NotNull(await host.CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test")));
+        Assert.NotNull(await host.CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.Another, "test")));
+        await host.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("further-practice"), (IFurtherPracticeGrain g) => g.IssueCodeAsync("test"));
+        await host.RefusedKeyAsync(ErrorCode.Forbidden, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueFurtherCodeAsync("test"));
         await host.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.Of(Practice.Id, "practice"), (IPracticeGrain g) => g.GetAsync());
     }
 

@@ -77,10 +77,10 @@ public sealed class GrainHost : IAsyncDisposable
     {
         code ??= TestPractice.NewCode();
         if (officers is null or []) officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
-        var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
+        var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("further-practice", (IFurtherPracticeGrain g) => g.IssueCodeAsync("test"));
         var administrator = new CreateUser("admin", "First Administrator", [Role.Administrative]);
         var request = new SetupRequest(
-            setupCode!.Code!,
+            setupCode.Code!,
             new FoundPractice(code, "Test Practice", "America/New_York"),
             administrator,
             [.. officers.Where(role => role is not Role.Administrative).Select(role => new CreateUser(TestPractice.LoginOf(role), $"First {role}", [role]))]);

@@ -74,14 +74,15 @@ public sealed class SetupGrainTests
     }
 
     [Fact]
-    public async Task Given_a_practice_exists_When_a_code_is_asked_for_at_start_Then_there_is_none_unless_insisted_on()
+    public async Task Given_a_practice_exists_When_a_code_is_asked_for_at_start_Then_there_is_none_but_for_a_further_practice()
     {
         await using var host = await GrainHost.StartAsync();
         var practice = await host.FoundPracticeAsync();
         await practice.EnrolAsync("admin", practice.AdministratorCode!);
 
         Assert.Null(await IssueAsync(host));
-        Assert.NotNull(await IssueAsync(host, SetupCodeWish.EvenIfFounded));
+        Assert.Null(await IssueAsync(host, SetupCodeWish.Another));
+        Assert.NotNull(await FurtherAsync(host));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class SetupGrainTests
         Assert.Equal("admin", Assert.Single(again.Enrolments).Login);
         await practice.EnrolAsync("admin", again.Enrolments[0].Code);
         Assert.Null(await IssueAsync(host));
-        request = request with { SetupCode = (await IssueAsync(host, SetupCodeWish.EvenIfFounded))! };
+        request = request with { SetupCode = await FurtherAsync(host) };
         await host.Anonymous().RefusedKeyAsync(ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(request));
     }
 
@@ -190,7 +191,7 @@ public sealed class SetupGrainTests
     {
         await using var host = await GrainHost.StartAsync();
         await host.FoundPracticeAsync("hill-clinic");
-        var code = await IssueAsync(host, SetupCodeWish.EvenIfFounded);
+        var code = await FurtherAsync(host);
 
         var conflict = await host.Anonymous().RefusedKeyAsync(
             ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice, Administrator)));
@@ -198,6 +199,76 @@ public sealed class SetupGrainTests
         Assert.Equal("/practice/code", conflict.Pointer);
         await host.Anonymous().CallSystemAsync(
             "setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice with { Code = "dale-clinic" }, Administrator)));
+    }
+
+    [Fact]
+    public async Task Given_a_code_left_over_from_before_the_administrator_enrolled_When_it_is_used_Then_it_is_refused_and_void()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest((await IssueAsync(host))!, Practice, Administrator);
+        var founded = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        var left = await IssueAsync(host);
+        await SignInAsync(host, founded);
+
+        var later = host.Anonymous();
+        foreach (var other in (SetupRequest[])[request with { SetupCode = left! }, new SetupRequest(left!, Practice with { Code = "dale-clinic" }, Administrator)])
+            await later.RefusedKeyAsync(ErrorCode.SetupCodeInvalid, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(other));
+
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.SetupRefused.Code && r.Reason == "founded");
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.SetupCodeVoided.Code && r.CorrelationId == later.Caller.CorrelationId);
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.SetupRefused.Code && r.Reason == "no_code");
+    }
+
+    [Fact]
+    public async Task Given_a_code_left_over_When_started_after_the_administrator_enrolled_Then_it_is_voided_on_record()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var request = new SetupRequest((await IssueAsync(host))!, Practice, Administrator);
+        var founded = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+        var left = await IssueAsync(host);
+        await SignInAsync(host, founded);
+
+        Assert.Null(await IssueAsync(host, SetupCodeWish.Another));
+
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.SetupCodeVoided.Code);
+        await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.SetupCodeInvalid, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(left!, Practice with { Code = "dale-clinic" }, Administrator)));
+        await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.Event == AuditEvents.SetupRefused.Code && r.Reason == "no_code");
+    }
+
+    [Fact]
+    public async Task Given_a_code_for_a_further_practice_When_front_doors_start_Then_it_stays_good_for_72_hours_and_no_longer()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var practice = await host.FoundPracticeAsync();
+        await practice.EnrolAsync("admin", practice.AdministratorCode!);
+        var code = await FurtherAsync(host);
+
+        Assert.Null(await IssueAsync(host));
+        Assert.Null(await IssueAsync(host, SetupCodeWish.Another));
+        await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(new SetupRequest(code, Practice, Administrator)));
+
+        code = await FurtherAsync(host);
+        host.Time.Jump(TimeSpan.FromHours(72));
+        await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(code, Practice with { Code = "dale-clinic" }, Administrator)));
+    }
+
+    [Fact]
+    public async Task Given_a_further_practice_whose_administrator_never_enrolled_When_a_start_gives_a_code_Then_it_repeats_that_founding_only()
+    {
+        await using var host = await GrainHost.StartAsync();
+        var first = await host.FoundPracticeAsync();
+        await first.EnrolAsync("admin", first.AdministratorCode!);
+        var request = new SetupRequest(await FurtherAsync(host), Practice, Administrator);
+        var founded = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request));
+
+        var code = await IssueAsync(host);
+
+        await host.Anonymous().RefusedKeyAsync(
+            ErrorCode.Conflict, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.FoundAsync(new SetupRequest(code!, Practice with { Code = "dale-clinic" }, Administrator)));
+        var again = await host.Anonymous().CallSystemAsync("setup", (ISetupGrain g) => g.FoundAsync(request with { SetupCode = code! }));
+        Assert.Equal(founded.Practice.Id, again.Practice.Id);
     }
 
     [Theory]
@@ -224,8 +295,8 @@ public sealed class SetupGrainTests
         var stranger = host.Anonymous();
         var administrator = practice.As(Role.Administrative);
 
-        await stranger.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
-        await administrator.RefusedKeyAsync(ErrorCode.NotFound, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
+        await stranger.RefusedKeyAsync(ErrorCode.Unauthenticated, GrainKeys.OfSystem("setup"), (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.Another, "test"));
+        await administrator.RefusedKeyAsync(ErrorCode.NotFound, GrainKeys.OfSystem("further-practice"), (IFurtherPracticeGrain g) => g.IssueCodeAsync("test"));
 
         var record = await host.Ledger.ArrivalAsync(GrainKeys.System, r => r.CorrelationId == stranger.Caller.CorrelationId);
         Assert.Equal(("access.refused", "not_signed_in", "unknown"), (record.Event, record.Reason, record.EntityId));
@@ -240,6 +311,9 @@ public sealed class SetupGrainTests
     }
 
     private static async Task<string?> IssueAsync(GrainHost host, SetupCodeWish wish = SetupCodeWish.IfNone) => (await AskAsync(host, wish, "door-one"))?.Code;
+
+    private static async Task<string> FurtherAsync(GrainHost host) =>
+        (await new Actor(host, Caller.Host(TestPractice.NewCorrelation())).CallSystemAsync("further-practice", (IFurtherPracticeGrain g) => g.IssueCodeAsync("host"))).Code!;
 
     private static Task<IssuedSetupCode?> AskAsync(GrainHost host, SetupCodeWish wish, string place) =>
         new Actor(host, Caller.Host(TestPractice.NewCorrelation())).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(wish, place));

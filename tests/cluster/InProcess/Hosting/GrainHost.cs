@@ -73,10 +73,10 @@ public sealed class GrainHost : IAsyncDisposable
     public async Task<TestPractice> FoundPracticeAsync()
     {
         var code = TestPractice.NewCode();
-        var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("setup", (ISetupGrain g) => g.IssueCodeAsync(SetupCodeWish.EvenIfFounded, "test"));
+        var setupCode = await new Actor(this, Caller.Host("founding")).CallSystemAsync("further-practice", (IFurtherPracticeGrain g) => g.IssueCodeAsync("test"));
         Role[] officers = [Role.SecurityOfficer, Role.PrivacyOfficer];
         var request = new SetupRequest(
-            setupCode!.Code!,
+            setupCode.Code!,
             new FoundPractice(code, "Test Practice", "America/New_York"),
             new CreateUser("admin", "First Administrator", [Role.Administrative]),
             [.. officers.Select(role => new CreateUser(TestPractice.LoginOf(role), $"First {role}", [role]))]);
