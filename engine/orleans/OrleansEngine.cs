@@ -7,6 +7,7 @@ using JamEmr.Engine.Clustering.Security;
 using JamEmr.Engine.Clustering.Storage;
 using JamEmr.Engine.Clustering.Streams;
 using JamEmr.Engine.Postgres;
+using JamEmr.Engine.Storage.Crypto;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,8 @@ public static class OrleansEngine
         services.SecureSilo(options.Tls);
         services.AddSingleton<OutsideCalls>();
         services.AddSingleton<IOutgoingGrainCallFilter>(static provider => provider.GetRequiredService<OutsideCalls>());
+        services.AddSingleton(static provider => new SiloMark(provider.GetRequiredService<MasterKey>));
+        services.AddSingleton<IOutgoingGrainCallFilter>(static provider => provider.GetRequiredService<SiloMark>());
         services.AddSingleton(provider => new ClusterControl(connection, provider.GetRequiredService<OutsideCalls>()));
         silo.UseSiloMetadata(new Dictionary<string, string>(options.Metadata, StringComparer.Ordinal));
         services.Configure<ClusterOptions>(o => SetCluster(o, options));

@@ -16,6 +16,9 @@ internal sealed class BareClient : IAsyncDisposable
 
     private BareClient(IHost host) => (_host, Grains) = (host, host.Services.GetRequiredService<IGrainFactory>());
 
+    /// <summary>What it is made of.</summary>
+    public IServiceProvider Services => _host.Services;
+
     /// <summary>Whom it may call.</summary>
     public IGrainFactory Grains { get; }
 
