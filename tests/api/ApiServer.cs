@@ -3,7 +3,6 @@ using JamEmr.Access;
 using JamEmr.Api.Hosting;
 using JamEmr.Audit;
 using JamEmr.Identity;
-using JamEmr.Practices;
 using JamEmr.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
