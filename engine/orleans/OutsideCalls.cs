@@ -24,11 +24,8 @@ internal sealed class OutsideCalls : IOutgoingGrainCallFilter
     {
         { GrainInstance: Grain } => false,
         { } source when source.GrainId.IsSystemTarget() => false,
-        _ => context.Request.GetInterfaceType() is var type && (!IsOfOrleans(type) || type == typeof(IAsyncEnumerableGrainExtension)),
+        _ => context.Request.GetInterfaceType() is var type && (!OrleansTypes.Include(type) || type == typeof(IAsyncEnumerableGrainExtension)),
     };
-
-    private static bool IsOfOrleans(Type type) =>
-        type.Assembly.GetName().Name is { } name && (name is "Orleans" || name.StartsWith("Orleans.", StringComparison.Ordinal));
 
     private async Task RunAsync(IOutgoingGrainCallContext context)
     {

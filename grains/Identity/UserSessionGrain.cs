@@ -40,7 +40,7 @@ public sealed partial class UserSessionGrain(
     {
         // Also where the account ended it before it began.
         if (Current is not null) throw UserSessionRules.Refused();
-        await FactsAsync();
+        await RefreshedFactsAsync();
         var limits = _limits;
         var now = time.GetUtcNow();
         var secret = RandomNumberGenerator.GetBytes(CredentialFormat.SecretBytes);
@@ -68,7 +68,7 @@ public sealed partial class UserSessionGrain(
         if (Current is not { } state) throw await RefuseUnknownAsync();
         if (!hash.Matches(HashPurpose, presented.Secret, state.SecretHash)) throw await RefuseAsync("wrong_secret");
         if (state.EndedAt is not null) throw await RefuseAsync(state.EndReason ?? "ended");
-        var facts = await FactsAsync();
+        var facts = await RefreshedFactsAsync();
         var limits = _limits;
         var now = time.GetUtcNow();
         if (UserSessionRules.EndOf(state, _lastSeen, limits, now) is { } reason)
@@ -100,7 +100,7 @@ public sealed partial class UserSessionGrain(
     public async Task<bool> IsOpenAsync()
     {
         if (Current is not { EndedAt: null, LockedAt: null } state) return false;
-        await FactsAsync();
+        await RefreshedFactsAsync();
         return UserSessionRules.EndOf(state, _lastSeen, _limits, time.GetUtcNow()) is null;
     }
 
@@ -118,7 +118,7 @@ public sealed partial class UserSessionGrain(
     public async Task<SessionRecord?> PeekAsync()
     {
         if (Current is not { EndedAt: null }) return null;
-        await FactsAsync();
+        await RefreshedFactsAsync();
         // It may have ended meanwhile: what is stored now counts.
         return Current is { } state && UserSessionRules.EndOf(state, _lastSeen, _limits, time.GetUtcNow()) is null ? View(state) : null;
     }
@@ -127,7 +127,8 @@ public sealed partial class UserSessionGrain(
         caller.Proof is { } proof
         && hash.Matches(ProofPurpose, UserSessionRules.ProofOf(Practice!.Value, Id, state, caller.Baa, caller.BreakGlass), proof);
 
-    private async Task<PracticeFacts> FactsAsync()
+    // What the practice says now; its limits are kept for the calls that must not ask anybody.
+    private async Task<PracticeFacts> RefreshedFactsAsync()
     {
         var facts = await GrainFactory.GetGrain<IPracticeGrain>(GrainKeys.Of(Practice!.Value, "practice")).FactsAsync();
         _limits = UserSessionRules.LimitsOf(facts);

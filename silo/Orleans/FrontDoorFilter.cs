@@ -1,3 +1,4 @@
+using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Security;
 using JamEmr.Errors;
 using Microsoft.Extensions.Logging;
@@ -48,9 +49,9 @@ internal sealed partial class FrontDoorFilter(SiloMark mark, ILogger<FrontDoorFi
         source is { } known && known.IsClient() && !known.Key.ToString()!.StartsWith(Own, StringComparison.Ordinal);
 
     private static bool IsOfEngine(IIncomingGrainCallContext context) =>
-        context.InterfaceMethod?.DeclaringType?.Assembly.GetName().Name is not { } name
-        || name is "Orleans"
-        || name.StartsWith("Orleans.", StringComparison.Ordinal)
+        context.InterfaceMethod?.DeclaringType is not { } type
+        || OrleansTypes.Include(type)
+        || type.Assembly.GetName().Name is not { } name
         || name.StartsWith("JamEmr.Engine.", StringComparison.Ordinal);
 
     // What Orleans' client asks to find grains, to withdraw a call of its own, and what a front door's readiness and a release's tests ask.

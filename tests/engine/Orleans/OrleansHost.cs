@@ -44,14 +44,7 @@ internal sealed class OrleansHost : EngineHost
     // Reminders wait on timers that count from when they were set: Orleans does not notice a clock that is set.
     public override bool CanJump => false;
 
-    public override EngineMetrics Metrics { get; } = new(
-        Calls: "orleans-app-requests-latency-count",
-        Latency: "orleans-app-requests-latency-sum",
-        Activations: "orleans-catalog-activations",
-        QueueLength: null,
-        StorageLatency: "orleans-storage-write-latency",
-        StreamLag: null,
-        ReminderLateness: "orleans-reminders-tardiness");
+    public override EngineMetrics Metrics => OrleansMeters.Names;
 
     private TimeProvider Clock => _clock ?? TimeProvider.System;
 

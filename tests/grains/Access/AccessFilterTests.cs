@@ -68,10 +68,11 @@ public sealed class AccessFilterTests(GrainFixture fixture) : IClassFixture<Grai
     {
         var policy = new PolicyTable();
         var practice = await _host.FoundPracticeAsync();
-        foreach (var method in Methods.Where(m => m.GetCustomAttribute<RequiresAttribute>() is not null))
+        var methods = Methods.Where(m => m.GetCustomAttribute<RequiresAttribute>() is not null);
+        await Parallel.ForEachAsync(methods, TestContext.Current.CancellationToken, async (method, _) =>
         {
             var permission = method.GetCustomAttribute<RequiresAttribute>()!.Permission;
-            foreach (var role in PolicyTable.AccountRoles)
+            await Task.WhenAll(PolicyTable.AccountRoles.Select(async role =>
             {
                 var actor = practice.As(role);
                 var error = await ErrorOfAsync(actor.Caller, method, GrainKeys.Of(practice.Id, practice.NewId()));
@@ -79,13 +80,13 @@ public sealed class AccessFilterTests(GrainFixture fixture) : IClassFixture<Grai
                 if (policy.Allows(actor.Caller, permission))
                 {
                     Assert.True(refused is null, $"{role} was refused {method.DeclaringType!.Name}.{method.Name}.");
-                    continue;
+                    return;
                 }
 
                 Assert.True(error is DomainException { Code: ErrorCode.Forbidden }, $"{role} got {error} of {method.DeclaringType!.Name}.{method.Name}.");
                 Assert.Equal((permission.ToString(), method.Name), (refused?.Detail["permission"], refused?.Detail["method"]));
-            }
-        }
+            }));
+        });
     }
 
     [Fact]

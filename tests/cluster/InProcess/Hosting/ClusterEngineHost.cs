@@ -52,14 +52,7 @@ internal sealed class ClusterEngineHost : EngineHost
 
     public override bool DeliversOnce => false;
 
-    public override EngineMetrics Metrics { get; } = new(
-        Calls: "orleans-app-requests-latency-count",
-        Latency: "orleans-app-requests-latency-sum",
-        Activations: "orleans-catalog-activations",
-        QueueLength: null,
-        StorageLatency: "orleans-storage-write-latency",
-        StreamLag: null,
-        ReminderLateness: "orleans-reminders-tardiness");
+    public override EngineMetrics Metrics => OrleansMeters.Names;
 
     public static async Task<ClusterEngineHost> StartWithAsync(EngineSettings settings)
     {
