@@ -13,6 +13,7 @@ namespace JamEmr.Api.Demo;
 internal sealed class DemoStaff(string practice, Func<DemoClient> connect, CancellationToken ct)
 {
     private readonly List<DemoPerson> _people = [];
+    private readonly Dictionary<string, DemoClient> _signedIn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Authenticator> _authenticators = new(StringComparer.Ordinal);
 
     /// <summary>Everybody so far.</summary>
@@ -62,12 +63,14 @@ internal sealed class DemoStaff(string practice, Func<DemoClient> connect, Cance
         return done.Status is ApprovalStatus.Executed ? asked.Id : throw new DemoFailedException($"The approval is {done.Status}.");
     }
 
-    /// <summary>Signs somebody in on a connection of their own.</summary>
+    /// <summary>Signs somebody in on a connection of their own, who stays signed in: an authenticator shows a code every 30 seconds only.</summary>
     public async Task<DemoClient> SignInAsync(string role)
     {
+        if (_signedIn.TryGetValue(role, out var signedIn)) return signedIn;
         var person = PersonOf(role);
         var client = connect();
         await client.SignInAsync(new SignInRequest(practice, person.Login, person.Password, await CodeAsync(person)), ct);
+        _signedIn[role] = client;
         return client;
     }
 

@@ -40,26 +40,25 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
         var approver = await SignInAsync(http, server, "officer", officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
         await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions/current/reauthentication", approver, Proof), ct);
         var doctor = await HireApprovedAsync(http, server, chief, approver, "doctor", "clinical", ct);
-        var people = await SignInAllAsync(
-            http, server, doctor.Authenticator?.Next(TimeProvider.System.GetUtcNow()), officer.Authenticator?.Next(TimeProvider.System.GetUtcNow()), ct);
+        var people = await SignInAllAsync(http, server, doctor.Authenticator?.Next(TimeProvider.System.GetUtcNow()), approver, ct);
         return (people, new Returning(doctor.RecoveryCode, officer.RecoveryCode), chief);
     }
 
     /// <summary>Signs all of them in once more, however soon after the last time.</summary>
-    public static Task<People> SignInAsync(HttpClient http, Uri server, Returning returning, CancellationToken ct) =>
-        SignInAllAsync(http, server, returning.Doctor, returning.Officer, ct);
+    public static async Task<People> SignInAsync(HttpClient http, Uri server, Returning returning, CancellationToken ct) =>
+        await SignInAllAsync(http, server, returning.Doctor, await SignInAsync(http, server, "officer", returning.Officer, ct), ct);
 
     /// <summary>Opens another session of the front desk, which needs no second factor.</summary>
     public static Task<string> SignInAtDeskAsync(HttpClient http, Uri server, CancellationToken ct) => SignInAsync(http, server, "desk", null, ct);
 
-    private static async Task<People> SignInAllAsync(HttpClient http, Uri server, string? doctorCode, string? officerCode, CancellationToken ct)
+    private static async Task<People> SignInAllAsync(HttpClient http, Uri server, string? doctorCode, string officer, CancellationToken ct)
     {
         var doctor = await SignInAsync(http, server, "doctor", doctorCode, ct);
         var session = await http.DoAsync(server, new Ask(HttpMethod.Get, "/v1/sessions/current", doctor), ct);
         return new People(
             await SignInAsync(http, server, "desk", null, ct),
             doctor,
-            await SignInAsync(http, server, "officer", officerCode, ct),
+            officer,
             session.GetProperty("user").GetGuid());
     }
 

@@ -81,16 +81,19 @@ public static class TotpCode
 /// <param name="secret">Base32.</param>
 public sealed class Authenticator(string secret)
 {
+    // What is shown is still good when it arrives, though a request takes some time: so long, at least.
+    private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private long _last;
 
-    /// <summary>The next code a service will take, or null when all it would take at this moment were shown: wait for the next
-    /// <see cref="TotpCode.Period"/>.</summary>
+    /// <summary>The next code a service will take within the next ten seconds, or null when all it would take at this moment were shown: wait for
+    /// the next <see cref="TotpCode.Period"/>.</summary>
     public string? Next(DateTimeOffset now)
     {
         lock (_gate)
         {
-            var step = Math.Max(_last + 1, TotpCode.StepOf(now) - 1);
+            var step = Math.Max(_last + 1, TotpCode.StepOf(now + Leeway) - 1);
             if (step > TotpCode.StepOf(now) + 1) return null;
             _last = step;
             return TotpCode.OfStep(TotpCode.ReadBase32(secret), step);

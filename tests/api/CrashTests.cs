@@ -3,7 +3,6 @@ using JamEmr.Bench.Crash;
 namespace JamEmr.Tests.Api;
 
 /// <summary>kill -9 of the server under load, at moments nobody chose: what was acknowledged is there afterwards, on the log, once.</summary>
-[Collection("Alone")]
 public sealed class CrashTests
 {
     private const int Rounds = 50;

@@ -80,8 +80,9 @@ internal sealed class Staff(Func<ApiClient> connect, Func<DateTimeOffset> now, F
         return authenticator.Next(now());
     }
 
-    // One session for all this, as long as it lasts: authenticators show a code every 30 seconds only.
-    private async Task<ApiClient> AtWorkAsync(string practice, Role role)
+    /// <summary>A connection of somebody who is signed in and proved it just now.</summary>
+    /// <remarks>Of one session for all that is done here, as long as it lasts: authenticators show a code every 30 seconds only.</remarks>
+    public async Task<ApiClient> AtWorkAsync(string practice, Role role)
     {
         var client = connect();
         client.Present(_sessions.GetValueOrDefault((practice, role)));

@@ -53,8 +53,7 @@ public sealed class PlantedPractice : IDisposable
         }
 
         planted._colleague = (await staff.HireAsync(Code, "colleague", Role.Clinical)).Id;
-        foreach (var role in ApiServer.Roles) planted._people[role] = await staff.SignInAsync(Code, Staff.LoginOf(role));
-        foreach (var client in planted._people.Values) await ApiServer.ReauthenticateAsync(client);
+        foreach (var role in ApiServer.Roles) planted._people[role] = await staff.AtWorkAsync(Code, role);
         await planted.PlantAsync();
         for (var i = 0; i < 30; i++)
         {

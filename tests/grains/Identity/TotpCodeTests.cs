@@ -86,6 +86,25 @@ public sealed class TotpCodeTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(19)]
+    [InlineData(20)]
+    [InlineData(29)]
+    public void Given_any_moment_of_a_step_When_a_code_is_shown_Then_it_is_taken_then_and_ten_seconds_later(int second)
+    {
+        var shown = DateTimeOffset.FromUnixTimeSeconds((TotpCode.StepOf(Now) * (long)TotpCode.Period.TotalSeconds) + second);
+        var authenticator = new Authenticator(TotpCode.WriteBase32(Secret));
+        var last = 0L;
+        while (authenticator.Next(shown) is { } code)
+        {
+            Assert.Equal(SecondFactorRules.StepOf(Secret, code, last, shown), SecondFactorRules.StepOf(Secret, code, last, shown.AddSeconds(10)));
+            last = Assert.NotNull(SecondFactorRules.StepOf(Secret, code, last, shown));
+        }
+
+        Assert.Equal(TotpCode.StepOf(shown) + 1, last);
+    }
+
+    [Theory]
     [InlineData("123456", "123456")]
     [InlineData(" 123 456 ", "123456")]
     [InlineData("12345", null)]
