@@ -76,14 +76,14 @@ internal static class Http
     }
 
     /// <summary>As <see cref="DoAsync"/>, for the first request of all: a service that has just started may take longer for its first writes than a write
-    /// may take, and says 503. Then the request is repeated unchanged, as that answer asks for.</summary>
+    /// may take, and says 503, or 504. Then the request is repeated unchanged, as that answer asks for.</summary>
     public static async Task<JsonElement> InsistAsync(this HttpClient client, Uri address, Ask ask, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             var reply = await client.SendAsync(address, ask, ct);
             if (reply.IsDone) return reply.Json;
-            if (reply.Status is not HttpStatusCode.ServiceUnavailable || attempt == MostAttempts) throw NotDone(ask, reply);
+            if (reply.Status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout) || attempt == MostAttempts) throw NotDone(ask, reply);
             await Task.Delay(RetryAfter, ct);
         }
     }

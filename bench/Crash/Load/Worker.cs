@@ -12,6 +12,9 @@ internal sealed class Worker(int number, Connection connection, People people, R
     // Appointments of ten minutes from eight; a worker's days are its own.
     private const int PerDay = 40;
 
+    // No day that comes: what is past is not booked.
+    private readonly DateTime _firstDay = TimeProvider.System.GetUtcNow().Date.AddDays(30);
+
     public async Task WorkAsync(CancellationToken ct)
     {
         for (var n = 0; ; n++)
@@ -40,7 +43,7 @@ internal sealed class Worker(int number, Connection connection, People people, R
 
     private async Task ScheduleAsync(Guid patient, int n, CancellationToken ct)
     {
-        var start = new DateTime(2027, 1, 4, 8, 0, 0).AddDays(number + (8 * (n / PerDay))).AddMinutes(10 * (n % PerDay));
+        var start = _firstDay.AddDays(number + (8 * (n / PerDay))).AddMinutes(10 * (n % PerDay));
         var booking = new { patient, provider = people.Provider, start, minutes = 10, reason = "Crash" };
         if (await DoneAsync(Desk(HttpMethod.Post, "/v1/appointments", booking, key: NewKey()), Promises.Booked, ct) is not { } booked) return;
         var path = $"/v1/appointments/{booked.GetProperty("id").GetString()}";

@@ -24,6 +24,8 @@ public sealed class PlantedPractice : IDisposable
     private readonly Dictionary<Role, ApiClient> _people = [];
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private readonly Queue<string> _sessions = new();
+    // No day that comes: what is past is not booked.
+    private readonly DateTime _day = TimeProvider.System.GetUtcNow().Date.AddDays(30);
     private Guid _patient, _closed, _provider, _colleague;
     private string _setupCode = "", _mrn = "";
 
@@ -87,8 +89,8 @@ public sealed class PlantedPractice : IDisposable
         "POST /v1/sessions" => new SignInRequest(Code, "frontdesk", ApiServer.Password),
         "POST /v1/patients" or "PUT /v1/patients/{id}" => Person,
         "POST /v1/patients/search" => new PatientSearch("Quibble", null, null),
-        "POST /v1/appointments" => Booking(new DateTime(2031, 3, 4, 9, 0, 0)),
-        "POST /v1/appointments/{id}/move" => new MoveAppointment(_provider, new DateTime(2031, 3, 3, 11, 0, 0), 20),
+        "POST /v1/appointments" => Booking(_day.AddDays(1).AddHours(9)),
+        "POST /v1/appointments/{id}/move" => new MoveAppointment(_provider, _day.AddHours(11), 20),
         "POST /v1/encounters" => new OpenEncounter(_patient),
         "PUT /v1/patients/{id}/restriction" => new RestrictChart(ChartRestriction.Vip, [_provider, _colleague]),
         "POST /v1/break-glass" => Emergency(),
@@ -131,7 +133,7 @@ public sealed class PlantedPractice : IDisposable
         var patient = await desk.PostAsync<PatientRecord>("/v1/patients", Person);
         (_patient, _mrn) = (patient.Id, patient.Mrn);
         var chart = await doctor.PostAsync<ChartRecord>($"/v1/patients/{_patient}/chart/items", new AddChartItem(ChartItemKind.Problem, "Ambrosianum fever"));
-        var appointment = await desk.PostAsync<AppointmentRecord>("/v1/appointments", Booking(new DateTime(2031, 3, 3, 10, 0, 0)));
+        var appointment = await desk.PostAsync<AppointmentRecord>("/v1/appointments", Booking(_day.AddHours(10)));
         var encounter = await doctor.PostAsync<EncounterRecord>("/v1/encounters", new OpenEncounter(_patient));
         var path = $"/v1/encounters/{encounter.Id}";
         await doctor.ExpectAsync<EncounterRecord>(HttpMethod.Put, $"{path}/consent", new RecordConsent(true, ConsentMethod.Verbal), null);
@@ -161,7 +163,7 @@ public sealed class PlantedPractice : IDisposable
         _ids["/v1/tokens/{id}"] = $"/v1/tokens/{token.Token.Id}";
         _ids["/v1/break-glass/{id}"] = $"/v1/break-glass/{grant}";
         _ids["{provider}"] = $"{_provider}";
-        _ids["{date}"] = "2031-03-03";
+        _ids["{date}"] = $"{_day:yyyy-MM-dd}";
         _ids["{version}"] = "1";
     }
 

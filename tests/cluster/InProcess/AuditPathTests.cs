@@ -144,7 +144,7 @@ public sealed class AuditPathTests : IAsyncLifetime
     }
 
     private Task<PostgresLedgerStore> LedgerAsync() => PostgresLedgerStore.OpenAsync(
-        new PostgresLedgerOptions { ConnectionString = _host.Cluster.Database.Connection, ReadOnly = true }, TestContext.Current.CancellationToken);
+        new PostgresLedgerOptions { ConnectionString = _host.Cluster.Database.Connection, ReadOnly = true, Timeout = TimeSpan.FromSeconds(30) }, TestContext.Current.CancellationToken);
 
     // An event stays in its table until every subscriber has dealt with it.
     private async Task DeliveredAsync()

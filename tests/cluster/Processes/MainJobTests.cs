@@ -55,11 +55,13 @@ public sealed class MainJobTests
 
         public async Task ScheduleAsync(string patient)
         {
-            var booking = new { patient, provider = people.Provider, start = "2027-01-04T08:00:00", minutes = 10, reason = "Cough" };
+            // No day that comes: what is past is not booked.
+            var day = TimeProvider.System.GetUtcNow().Date.AddDays(30);
+            var booking = new { patient, provider = people.Provider, start = day.AddHours(8), minutes = 10, reason = "Cough" };
             var path = await MakeAsync("/v1/appointments", people.Desk, booking, Promises.Booked);
-            await DoneAsync(Post($"{path}/move", people.Desk, new { provider = people.Provider, start = "2027-01-04T15:00:00", minutes = 10 }, 1), Promises.Moved);
+            await DoneAsync(Post($"{path}/move", people.Desk, new { provider = people.Provider, start = day.AddHours(15), minutes = 10 }, 1), Promises.Moved);
             await DoneAsync(Post($"{path}/check-in", people.Desk, null, 2), Promises.CheckedIn);
-            await DoneAsync(Get($"/v1/schedule/{people.Provider}/2027-01-04", people.Desk), Promises.DayRead);
+            await DoneAsync(Get($"/v1/schedule/{people.Provider}/{day:yyyy-MM-dd}", people.Desk), Promises.DayRead);
         }
 
         public async Task ChartAsync(string patient)

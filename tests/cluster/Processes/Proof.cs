@@ -17,7 +17,7 @@ internal static class Proof
         var findings = new Findings();
         foreach (var fault in faults) findings.Add(fault);
         var state = await new StateReader(cluster.Addresses[0], returning, acknowledged).ReadAsync(findings, ct);
-        await using var ledger = await PostgresLedgerStore.OpenAsync(new PostgresLedgerOptions { ConnectionString = cluster.Connection, ReadOnly = true }, ct);
+        await using var ledger = await PostgresLedgerStore.OpenAsync(new PostgresLedgerOptions { ConnectionString = cluster.Connection, ReadOnly = true, Timeout = TimeSpan.FromSeconds(30) }, ct);
         var logs = await LogReader.ReadAsync(ledger, acknowledged, findings, ct);
         AckCheck.Check(acknowledged, logs, findings);
         StateCheck.Check(state, acknowledged, logs, findings);

@@ -24,7 +24,7 @@ public sealed class RevocationTests
     [Fact]
     public async Task Given_clients_at_both_front_doors_When_sessions_and_tokens_are_revoked_Then_every_history_is_linearizable()
     {
-        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
+        await using var cluster = await TestCluster.StartAsync(Ct);
         using var http = Http.NewClient();
         var (people, _, admin) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
         await AddSessionsAsync(http, cluster.Addresses, people, admin);

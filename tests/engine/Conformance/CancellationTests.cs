@@ -97,7 +97,9 @@ public sealed class CancellationTests(EngineFixture engine) : IClassFixture<Engi
         probe.Open("finish");
         await Task.WhenAll([hold, .. calls.Where((_, n) => n != 7)]).Soon();
 
-        Assert.Equal(Enumerable.Range(0, 20).Where(n => n != 7).Select(n => $"ran {n}"), probe.Journal);
+        var ran = Enumerable.Range(0, 20).Where(n => n != 7).Select(n => $"ran {n}");
+        if (engine.Host.KeepsOrder) Assert.Equal(ran, probe.Journal);
+        else Assert.Equivalent(ran, probe.Journal, strict: true);
     }
 
     private (IWaitGrain Grain, Probe Probe) Grain()

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using JamEmr.Tests.Support;
+using JamEmr.Tests.Support.Cluster;
 
 namespace JamEmr.Tests.Engine.Clustering;
 
@@ -34,26 +32,7 @@ internal sealed record Place(int Port, string MasterKeyFile, string Connection)
     public static async Task<Place> NewAsync()
     {
         var database = await ClusterDatabase.CreateAsync();
-        return new Place(FreePort(), database.MasterKeyFile, database.Connection);
-    }
-
-    /// <summary>A free port, below those that the system hands out by itself, so that nothing takes it between two starts.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(15_000, 30_000);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken; the next one.
-            }
-        }
+        return new Place(LoopbackPorts.Next(), database.MasterKeyFile, database.Connection);
     }
 
     /// <inheritdoc/>

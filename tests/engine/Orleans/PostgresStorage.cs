@@ -1,4 +1,5 @@
 using JamEmr.Tests.Support;
+using JamEmr.Tests.Support.Cluster;
 
 namespace JamEmr.Tests.Engine.Clustering;
 
@@ -9,7 +10,7 @@ internal sealed class PostgresStorage : EngineStorage
     private readonly Place _place;
 
     private PostgresStorage(ClusterDatabase database) =>
-        (_database, _place) = (database, new Place(Place.FreePort(), database.MasterKeyFile, database.Connection));
+        (_database, _place) = (database, new Place(LoopbackPorts.Next(), database.MasterKeyFile, database.Connection));
 
     public override string Location => _place.ToString();
 

@@ -2,6 +2,7 @@ extern alias silo;
 
 using System.Net;
 using System.Net.Sockets;
+using JamEmr.Tests.Support.Cluster;
 using Microsoft.Extensions.Logging;
 using silo::JamEmr.Silo;
 
@@ -15,7 +16,7 @@ public sealed class HealthServerTests
     {
         var ct = TestContext.Current.CancellationToken;
         var address = new Address();
-        await using var server = new HealthServer(new HealthOptions { Address = IPAddress.Loopback.ToString(), Port = FreePort() }, null!, address);
+        await using var server = new HealthServer(new HealthOptions { Address = IPAddress.Loopback.ToString(), Port = LoopbackPorts.Next() }, null!, address);
         await server.StartAsync(ct);
         var silent = new List<TcpClient>();
         try
@@ -38,13 +39,6 @@ public sealed class HealthServerTests
             silent.ForEach(one => one.Dispose());
             await server.StopAsync(ct);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class Address : ILogger<HealthServer>

@@ -184,7 +184,8 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
     public async Task Given_another_writer_that_holds_the_log_When_appended_to_Then_it_is_refused_and_goes_on_afterwards()
     {
         await using var ledger = await PostgresLedger.WithAsync(10, own.Server);
-        var store = await ledger.OpenAsync(await ledger.OptionsAsync() with { Timeout = Short });
+        // Long enough that it is the lock that is given up first, on a machine at work too.
+        var store = await ledger.OpenAsync(await ledger.OptionsAsync() with { Timeout = TimeSpan.FromSeconds(8) });
         await using (var holder = new NpgsqlConnection((await ledger.OptionsAsync()).ConnectionString))
         {
             await holder.OpenAsync(Ct);

@@ -7,6 +7,7 @@ using System.Text.Json;
 using JamEmr.Engine.Clustering;
 using JamEmr.Engine.Clustering.Security;
 using JamEmr.Tests.Support;
+using JamEmr.Tests.Support.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -116,7 +117,7 @@ public sealed class SecuredClusterTests
         {
             Configure(options, database, tls);
             (options.MasterKeyFile, options.AdvertisedAddress) = (database.MasterKeyFile, IPAddress.Loopback.ToString());
-            (options.SiloPort, options.GatewayPort) = (Place.FreePort(), Place.FreePort());
+            (options.SiloPort, options.GatewayPort) = (LoopbackPorts.Next(), LoopbackPorts.Next());
             configure?.Invoke(options);
         });
         silo.PlaceInference(static grain => grain == typeof(WhereGrain));
