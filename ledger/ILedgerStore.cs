@@ -84,7 +84,7 @@ public interface ILedgerStore : IAsyncDisposable
     Task<long> ReleaseAsync(string log, long upTo, Digest root, CancellationToken ct);
 
     /// <summary>Whether the store could write now: its files are those that were opened, and its disk takes a write. Cheap enough to be asked
-    /// twice a second.</summary>
+    /// twice a second. It may take as long as a disk that hangs: whoever asks gives up when it is too long for them.</summary>
     /// <exception cref="LedgerUnavailableException">It could not.</exception>
     Task ProbeAsync(CancellationToken ct);
 

@@ -22,6 +22,7 @@ public static class EngineComposition
     /// <summary>Adds engine and grains. The engine locks the data folder before the ledger in it is opened.</summary>
     public static void Add(WebApplicationBuilder builder, ApiOptions options)
     {
+        builder.Services.AddSingleton(new AuditWatchOptions { WriteLimit = options.WriteLimit, ProbeLimit = options.WriteLimit * 0.8 });
         builder.Services.AddJamEmrGrains(
             services => new GrainsOptions
             {

@@ -11,7 +11,8 @@ namespace JamEmr.Api.Exports;
 
 /// <summary>
 /// The live log as server-sent events (WHATWG HTML, 9.2): each record's event has the record's index as id, so that a client which reconnects
-/// with <c>Last-Event-ID</c> misses nothing. Ends with an event <c>end</c> that says why, when the session is over or the server stops.
+/// with <c>Last-Event-ID</c> misses nothing. Ends with an event <c>end</c> that says why, when the session is over, the log cannot be read or the
+/// server stops.
 /// </summary>
 public static class AuditFeed
 {
@@ -32,6 +33,7 @@ public static class AuditFeed
         [AsParameters] AuditConditions conditions,
         AuditFeedLimit limit,
         TimeProvider time,
+        EngineFaults faults,
         IHostApplicationLifetime life,
         CancellationToken ct)
     {
@@ -68,11 +70,21 @@ public static class AuditFeed
         {
             // The client is gone, so nobody is left to tell.
         }
-        catch (DomainException e)
+        catch (Exception e) when (Told(e, faults) is { } told)
         {
-            await SendAsync(http, End(ErrorStatus.Wire(e.Code), e.Message), ct);
+            await SendAsync(http, End(ErrorStatus.Wire(told.Code), told.Message), ct);
         }
     }
+
+    // The answer has begun, so that nobody else turns it into one that a client can read.
+    private static DomainException? Told(Exception e, EngineFaults faults) => e switch
+    {
+        DomainException known => known,
+        TimeoutException => new DomainException(ErrorCode.Timeout, "The log did not answer in time. Connect again shortly."),
+        _ when faults.IsUnavailable(e) || faults.IsOutcomeUnknown?.Invoke(e) is true =>
+            new DomainException(ErrorCode.Unavailable, "Storage is not available, so no more is shown. Connect again shortly; if it lasts, check the server's disk."),
+        _ => null,
+    };
 
     private static long? LastEventId(HttpContext http)
     {

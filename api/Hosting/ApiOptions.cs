@@ -51,6 +51,11 @@ public sealed class ApiOptions
     /// sees all its clients under one address, behind a proxy, needs more. Embedded engine only: in a cluster, silos have this setting.</summary>
     public int FreeFailuresPerAddress { get; set; } = 20;
 
+    /// <summary>How long the disk may take to write a state or a record before the call fails with its outcome unknown and nothing more is begun
+    /// until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the disk is slow. Embedded engine
+    /// only: in a cluster, silos have this setting.</summary>
+    public TimeSpan WriteLimit { get; set; } = TimeSpan.FromSeconds(1.25);
+
     /// <summary>Where the audit log's checkpoints go. Embedded engine only: in a cluster, silos have this section.</summary>
     public CheckpointOptions Checkpoints { get; set; } = new();
 

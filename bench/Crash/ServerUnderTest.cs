@@ -35,6 +35,8 @@ internal sealed class ServerUnderTest : IDisposable
                 ["JamEmr__RateLimits__PerAddress"] = "0",
                 ["JamEmr__RateLimits__PerAccount"] = "0",
                 ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
+                // A machine that does not get on for a moment is not what is looked for here.
+                ["JamEmr__WriteLimit"] = "00:00:20",
                 ["DOTNET_ENVIRONMENT"] = "Production",
             },
         };

@@ -12,7 +12,7 @@ namespace JamEmr.Audit;
 /// stream holds the records durably (DESIGN.md, Audit, rules 1–3).
 /// </summary>
 public sealed partial class AuditGate(
-    TimeProvider time, PolicyTable policy, AuditGateState state, AuditBacklog backlog, WriteLimit writes, ILogger<AuditGate> logger, IStateFence? fence = null)
+    TimeProvider time, PolicyTable policy, AuditGateState state, AuditBacklog backlog, BoundedWrites writes, ILogger<AuditGate> logger, IStateFence? fence = null)
 {
     // What the ledger takes. A record that it refuses would hold up every record behind it.
     private const int MaxText = 200;

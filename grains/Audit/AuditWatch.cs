@@ -26,7 +26,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
     private readonly AuditBacklog _backlog;
     private readonly AuditWatchOptions _options;
     private readonly TimeProvider _time;
-    private readonly WriteLimit _writes;
+    private readonly BoundedWrites _writes;
     private readonly ILogger<AuditWatch> _logger;
     private readonly IHostEngine? _engine;
     private readonly HashSet<(string Log, string Reason)> _raised = [];
@@ -39,7 +39,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
 
     /// <summary>Made by the host.</summary>
     public AuditWatch(
-        IServiceProvider services, AuditGateState gate, AuditBacklog backlog, AuditWatchOptions options, TimeProvider time, WriteLimit writes, ILogger<AuditWatch> logger)
+        IServiceProvider services, AuditGateState gate, AuditBacklog backlog, AuditWatchOptions options, TimeProvider time, BoundedWrites writes, ILogger<AuditWatch> logger)
     {
         (_services, _gate, _backlog, _options, _time, _writes, _logger) = (services, gate, backlog, options, time, writes, logger);
         _engine = services.GetService<IHostEngine>();
@@ -50,7 +50,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
     {
         // Asked for only now: the engine has the data folder by now, in which the ledger may lie.
         var ledger = _services.GetRequiredService<ILedgerStore>();
-        await ledger.ProbeAsync(cancellationToken);
+        await RequireWriteAsync(ledger.ProbeAsync(cancellationToken), cancellationToken);
         if (_engine is not null) await _engine.ProbeAsync();
         _probes =
         [
@@ -74,6 +74,18 @@ public sealed class AuditWatch : IHostedService, IDisposable
     {
         _gate.Closed -= OnClosed;
         _timer?.Dispose();
+    }
+
+    private async Task RequireWriteAsync(Task answer, CancellationToken ct)
+    {
+        try
+        {
+            await _writes.WaitAsync(answer, _options.StartLimit, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new LedgerUnavailableException($"The ledger took no write within {_options.StartLimit.TotalSeconds:N0} s. Check its disk, then start again.", e);
+        }
     }
 
     private StorageProbe Probe(ClosedBecause cause, Func<Task> ask) => new(cause, ask, _writes, _options, _gate, _logger);

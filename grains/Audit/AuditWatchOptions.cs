@@ -9,6 +9,10 @@ public sealed record AuditWatchOptions
     /// <summary>How long a probe of a disk may take before nothing more is begun. Default 1 s.</summary>
     public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the first probe of the ledger may take, before anything is served. Nobody waits for an answer then, and a service that
+    /// gives up starting is of no use to anybody. Default 30 s.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a state or a record may take to be written before the call fails with its outcome unknown. Default 1.25 s.</summary>
     public TimeSpan WriteLimit { get; init; } = TimeSpan.FromSeconds(1.25);
 
@@ -28,7 +32,7 @@ public sealed record AuditWatchOptions
     /// <exception cref="ArgumentException">A value cannot be right.</exception>
     public void Validate()
     {
-        if (Period <= TimeSpan.Zero || ProbeLimit <= TimeSpan.Zero || WriteLimit <= TimeSpan.Zero || AlarmAge <= TimeSpan.Zero)
+        if (Period <= TimeSpan.Zero || ProbeLimit <= TimeSpan.Zero || StartLimit <= TimeSpan.Zero || WriteLimit <= TimeSpan.Zero || AlarmAge <= TimeSpan.Zero)
             throw new ArgumentException("The audit watch's times must be more than zero.");
         if (RefuseAge < AlarmAge) throw new ArgumentException("Work is refused no earlier than the alarm: RefuseAge must not be less than AlarmAge.");
         if (RefuseCount < 1) throw new ArgumentException("RefuseCount must be positive.");

@@ -5,7 +5,7 @@ namespace JamEmr.Audit;
 /// <summary>Keeps asking one disk whether it takes a write, and closes or opens the gate for it. Never more than one question at a time: one
 /// that hangs is waited for, and its answer opens the gate again.</summary>
 internal sealed class StorageProbe(
-    ClosedBecause cause, Func<Task> ask, WriteLimit writes, AuditWatchOptions options, AuditGateState gate, ILogger logger)
+    ClosedBecause cause, Func<Task> ask, BoundedWrites writes, AuditWatchOptions options, AuditGateState gate, ILogger logger)
 {
     private int _asking;
 

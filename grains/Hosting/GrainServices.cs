@@ -29,7 +29,7 @@ public static class GrainServices
         services.TryAddSingleton<AuditWatchOptions>();
         services.AddSingleton<AuditGateState>();
         services.AddSingleton<AuditBacklog>();
-        services.AddSingleton<WriteLimit>();
+        services.AddSingleton<BoundedWrites>();
         services.AddSingleton<LedgerIntake>();
         services.AddSingleton<AuditGate>();
         services.AddSingleton(provider =>

@@ -3,9 +3,6 @@ namespace JamEmr.Ledger.Sqlite;
 /// <summary>Whether the database takes a write now.</summary>
 internal static class Probe
 {
-    /// <summary>How long an answer may take: who asks wants to know whether to serve, and a disk that hangs is no disk.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
-
     /// <summary>Free bytes below which the disk counts as full, so that it is told before a batch is lost halfway.</summary>
     private const int Room = 1 << 20;
 

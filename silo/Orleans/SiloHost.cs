@@ -112,5 +112,17 @@ internal static class SiloHost
     // Asked for by the first grain that needs it, on that grain's scheduler, which must not be waited for: hence another thread.
     // The engine has checked that there is a connection string.
     private static PostgresLedgerStore OpenLedger(OrleansEngineOptions cluster, SiloOptions options) => Task.Run(() => PostgresLedgerStore.OpenAsync(
-        new PostgresLedgerOptions { ConnectionString = cluster.FindConnectionString()!, Schema = options.LedgerSchema, MakeTables = false })).GetAwaiter().GetResult();
+        PatientFor(options.WriteLimit, new PostgresLedgerOptions
+        {
+            ConnectionString = cluster.FindConnectionString()!,
+            Schema = options.LedgerSchema,
+            MakeTables = false,
+        }))).GetAwaiter().GetResult();
+
+    // Where states may take longer than the ledger would give its database, records may too.
+    private static PostgresLedgerOptions PatientFor(TimeSpan writeLimit, PostgresLedgerOptions ledger)
+    {
+        var limit = TimeSpan.FromSeconds(Math.Ceiling(writeLimit.TotalSeconds));
+        return ledger with { Timeout = limit > ledger.Timeout ? limit : ledger.Timeout, QueryTimeout = limit > ledger.QueryTimeout ? limit : ledger.QueryTimeout };
+    }
 }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using JamEmr.Access;
 using JamEmr.Api.Hosting;
 using JamEmr.Audit;
+using JamEmr.Engine.Hosting;
 using JamEmr.Identity;
 using JamEmr.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +16,7 @@ public sealed class ApiServer : IAsyncLifetime
 {
     internal const string Password = "correct horse battery";
     private readonly string _own;
+    private readonly Action<IServiceCollection>? _also;
     private readonly Dictionary<Role, ApiClient> _people = [];
     private readonly Staff _staff;
     private WebApplication? _app;
@@ -26,6 +28,10 @@ public sealed class ApiServer : IAsyncLifetime
         : this(Path.GetTempPath())
     {
     }
+
+    /// <summary>A server with services beside or in place of the usual ones.</summary>
+    internal ApiServer(Action<IServiceCollection> also)
+        : this(Path.GetTempPath()) => _also = also;
 
     /// <summary>A server whose folder lies below the given one.</summary>
     internal ApiServer(string parent)
@@ -128,6 +134,9 @@ public sealed class ApiServer : IAsyncLifetime
             {
                 services.AddSingleton<TimeProvider>(Time);
                 services.AddLogging(l => l.ClearProviders());
+                // A call waits in the test's time, which may pass faster than the machine answers.
+                services.PostConfigure<EngineOptions>(engine => engine.ResponseTimeout = TimeSpan.FromDays(1));
+                _also?.Invoke(services);
             });
         await _app.StartAsync();
     }

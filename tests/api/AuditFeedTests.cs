@@ -3,14 +3,19 @@ using System.Text.Json;
 using JamEmr.Access;
 using JamEmr.Api.Http;
 using JamEmr.Audit;
+using JamEmr.Errors;
 using JamEmr.Identity;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace JamEmr.Tests.Api;
 
 /// <summary>The live log. Each test has a server of its own, since the clock moves.</summary>
 public sealed class AuditFeedTests : IAsyncLifetime
 {
-    private readonly ApiServer _server = new();
+    private readonly FailingLooks _looks = new();
+    private readonly ApiServer _server;
+
+    public AuditFeedTests() => _server = new ApiServer(services => services.AddSingleton<IIncomingGrainCallFilter>(_looks));
 
     private ApiClient Officer => _server.As(Role.SecurityOfficer);
 
@@ -50,7 +55,7 @@ public sealed class AuditFeedTests : IAsyncLifetime
     public async Task Given_nothing_happens_When_time_passes_Then_the_feed_shows_that_it_lives()
     {
         await using var feed = await EventStream.OpenAsync(_server, Officer, "?event=practice.read");
-        Assert.Equal("heartbeat", (await feed.NextAsync(_server)).Name);
+        Assert.Equal(EventStream.Heartbeat, (await feed.AnyAsync(_server)).Name);
     }
 
     [Fact]
@@ -86,9 +91,9 @@ public sealed class AuditFeedTests : IAsyncLifetime
         do
         {
             _server.Time.Advance(TimeSpan.FromSeconds(20));
-            told = await feed.NextAsync(_server);
+            told = await feed.AnyAsync(_server);
         }
-        while (told.Name == "heartbeat");
+        while (told.Name == EventStream.Heartbeat);
 
         Assert.Equal("end", told.Name);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Officer.SendAsync(HttpMethod.Get, "/v1/practice")).Status);
@@ -101,6 +106,22 @@ public sealed class AuditFeedTests : IAsyncLifetime
         var stopping = _server.App.StopAsync(TestContext.Current.CancellationToken);
         await AssertEndAsync(feed, "stopping");
         await stopping;
+    }
+
+    public static TheoryData<Exception, string> Faults => new()
+    {
+        { new TimeoutException("planted"), "timeout" },
+        { new SiloUnavailableException("planted"), "unavailable" },
+        { new DomainException(ErrorCode.Unavailable, "Try again shortly."), "unavailable" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Given_an_open_feed_When_the_log_cannot_be_looked_at_Then_it_ends_with_the_reason(Exception fault, string code)
+    {
+        await using var feed = await EventStream.OpenAsync(_server, Officer, "?event=practice.read");
+        _looks.Fault = fault;
+        await AssertEndAsync(feed, code);
     }
 
     [Fact]
@@ -150,8 +171,18 @@ public sealed class AuditFeedTests : IAsyncLifetime
         var told = await feed.NextAsync(_server);
         Assert.Equal("end", told.Name);
         Assert.Equal(code, JsonDocument.Parse(told.Data).RootElement.GetProperty("code").GetString());
+        Assert.DoesNotContain("planted", told.Data, StringComparison.Ordinal);
         await feed.EndAsync();
     }
 
     private static SequencedRecord Read(ServerEvent told) => JsonSerializer.Deserialize<SequencedRecord>(told.Data, ApiJson.Options)!;
+
+    // What the engine throws where a grain does not answer.
+    private sealed class FailingLooks : IIncomingGrainCallFilter
+    {
+        public Exception? Fault { get; set; }
+
+        public Task Invoke(IIncomingGrainCallContext context) =>
+            Fault is { } fault && context.InterfaceMethod.Name == nameof(IAuditTrailGrain.FollowNextAsync) ? Task.FromException(fault) : context.Invoke();
+    }
 }

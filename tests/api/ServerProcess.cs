@@ -7,6 +7,9 @@ namespace JamEmr.Tests.Api;
 /// <summary>The server as an operator runs it: a process of its own, which a test can kill.</summary>
 public sealed partial class ServerProcess : IDisposable
 {
+    /// <summary>The variable that says how long the disk may take; tests have the server wait for long.</summary>
+    public const string WriteLimit = "JamEmr__WriteLimit";
+
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
     private readonly Process _process;
     private readonly Task<string>[] _rest;
@@ -94,6 +97,8 @@ public sealed partial class ServerProcess : IDisposable
                 ["JamEmr__RateLimits__PerAddress"] = "0",
                 ["JamEmr__RateLimits__PerAccount"] = "0",
                 ["JamEmr__RateLimits__RefusedPerAddress"] = "0",
+                // A machine that does not get on for a moment is no disk that fails: what becomes of those, FailClosedTests shows.
+                [WriteLimit] = "00:00:20",
             },
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;

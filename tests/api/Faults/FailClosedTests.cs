@@ -116,8 +116,7 @@ public sealed class FailClosedTests : IDisposable
         Assert.SkipWhen(Libfiu.WhyNot is not null, Libfiu.WhyNot ?? "");
         using var fiu = new Libfiu();
         await using var run = await FaultRun.StartAsync(Data, fiu.Environment);
-        var server = run.Server.Id;
-        await run.ProveAsync(name, () => fiu.Fail(server, errno, points), () => fiu.Heal(server, points));
+        await run.ProveAsync(name, () => fiu.Fail(run.Server.Id, errno, points), () => fiu.Heal(run.Server.Id, points));
     }
 
     // Gone from its path, while the server has it open; the very file comes back, as from a recovery of the open handle.

@@ -70,7 +70,12 @@ public sealed class StoppedSiloTests
         async Task CountsAsync(int more)
         {
             var wanted = counts.Select(count => count + more).ToArray();
-            while (counts.Zip(wanted).Any(static pair => pair.First < pair.Second)) await Task.Delay(TimeSpan.FromMilliseconds(20), Ct);
+            while (counts.Zip(wanted).Any(static pair => pair.First < pair.Second))
+            {
+                // None ends by itself.
+                if (Array.Find(workers, static worker => worker.IsCompleted) is { } failed) await failed;
+                await Task.Delay(TimeSpan.FromMilliseconds(20), Ct);
+            }
         }
     }
 }

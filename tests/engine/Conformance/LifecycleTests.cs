@@ -7,7 +7,7 @@ public sealed class LifecycleTests : IAsyncLifetime
 {
     private EngineHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await EngineHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await EngineHost.StartAsync(new EngineSettings { Fleeting = true });
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 

@@ -9,6 +9,10 @@ public sealed record EngineSettings
     /// </summary>
     public bool Impatient { get; init; }
 
+    /// <summary>Idle activations end after a short time, for tests about that. Otherwise they stay for so long that no test gets there where the engine
+    /// goes by the machine's clock.</summary>
+    public bool Fleeting { get; init; }
+
     /// <summary>Storage made by an earlier host (<see cref="EngineHost.Storage"/>); null makes storage of its own, which
     /// goes when the host is disposed.</summary>
     public string? Storage { get; init; }

@@ -149,7 +149,7 @@ public sealed class AuditGateStateTests
             parts.Ledger = await SqliteLedgerStore.OpenAsync(parts._folder, ct: Ct);
             parts._services = new ServiceCollection().AddSingleton<ILedgerStore>(parts.Ledger).AddSingleton<IHostEngine>(parts).BuildServiceProvider();
             parts._watch = new AuditWatch(
-                parts._services, parts.Gate, parts.Backlog, parts._options, parts.Time, new WriteLimit(parts.Time, parts._options), NullLogger<AuditWatch>.Instance);
+                parts._services, parts.Gate, parts.Backlog, parts._options, parts.Time, new BoundedWrites(parts.Time, parts._options), NullLogger<AuditWatch>.Instance);
             await parts._watch.StartAsync(Ct);
             return parts;
         }

@@ -155,6 +155,46 @@ public sealed class AuditWatchTests
         Assert.Equal("The ledger has no space left.", error.Message);
     }
 
+    [Fact]
+    public async Task Given_a_ledger_that_hangs_for_less_than_half_a_minute_When_the_host_starts_Then_it_waits()
+    {
+        await using var host = await StartAsync();
+        using var hangs = new Hang();
+        var start = await RestartUntilProbedAsync(host, hangs);
+        for (var second = 0; second < 29; second++) host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(start.IsCompleted);
+
+        hangs.Dispose();
+        await start.Soon();
+
+        var practice = await host.FoundPracticeAsync();
+        await practice.As(Role.Clinical).CallAsync("practice", (IPracticeGrain g) => g.GetAsync());
+    }
+
+    [Fact]
+    public async Task Given_a_ledger_that_hangs_When_half_a_minute_has_passed_Then_the_host_refuses_to_start_with_a_sentence()
+    {
+        await using var host = await StartAsync();
+        using var hangs = new Hang();
+        var start = await RestartUntilProbedAsync(host, hangs);
+        await host.PassUntilAsync(start);
+        var error = await Assert.ThrowsAsync<LedgerUnavailableException>(() => start);
+        Assert.Equal("The ledger took no write within 30 s. Check its disk, then start again.", error.Message);
+    }
+
+    // Time may pass only once the ledger is asked: what is still under way before would take it for its own.
+    private static async Task<Task> RestartUntilProbedAsync(GrainHost host, Hang hangs)
+    {
+        var next = new TaskCompletionSource<WatchedLedger>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var start = host.RestartAsync(ledger =>
+        {
+            ledger.HoldProbes(hangs.Over);
+            next.SetResult(ledger);
+        });
+        await (await next.Task.Soon()).Probed.Soon();
+        return start;
+    }
+
     internal static Task<GrainHost> StartAsync(AuditWatchOptions? options = null) => GrainHost.StartAsync(services => services.AddSingleton(
         provider => (options ?? new AuditWatchOptions()) with { DiskClock = provider.GetRequiredService<TimeProvider>() }));
 

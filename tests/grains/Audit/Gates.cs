@@ -15,6 +15,6 @@ internal static class Gates
         new PolicyTable(),
         new AuditGateState(Options),
         new AuditBacklog(TimeProvider.System, Options),
-        new WriteLimit(TimeProvider.System, Options),
+        new BoundedWrites(TimeProvider.System, Options),
         NullLogger<AuditGate>.Instance);
 }

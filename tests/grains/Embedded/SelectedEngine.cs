@@ -22,6 +22,8 @@ internal static class SelectedEngine
                 options.DataFolder = Path.Combine(folder, "data");
                 options.StreamProviders.Add(AuditStream.Provider);
                 options.StreamProviders.Add(Inner);
+                // A call waits in the test's time, which may pass faster than the machine answers.
+                options.ResponseTimeout = TimeSpan.FromDays(1);
             },
             typeof(AuditSinkGrain).Assembly,
             typeof(SelectedEngine).Assembly);

@@ -18,6 +18,7 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     private Task _appendsHeld = Task.CompletedTask;
     private Task _probesHeld = Task.CompletedTask;
     private TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _probed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _missed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when an append was refused because the ledger is broken.</summary>
@@ -31,6 +32,9 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     {
         lock (_gate) return (_missed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task.Soon();
     }
+
+    /// <summary>Completes when this ledger is probed for the first time.</summary>
+    public Task Probed => _probed.Task;
 
     /// <summary>Appends what another process would, whatever is held here.</summary>
     public Task AppendElsewhereAsync(string log, AuditRecord record) => inner.AppendAsync(log, [AuditSinkRules.ToLedger(record)], CancellationToken.None);
@@ -162,7 +166,12 @@ public sealed class WatchedLedger(ILedgerStore inner) : ILedgerStore
     public async Task ProbeAsync(CancellationToken ct)
     {
         Task held;
-        lock (_gate) held = _probesHeld;
+        lock (_gate)
+        {
+            held = _probesHeld;
+            _probed.TrySetResult();
+        }
+
         await held;
         await inner.ProbeAsync(ct);
     }

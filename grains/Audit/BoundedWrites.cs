@@ -1,7 +1,7 @@
 namespace JamEmr.Audit;
 
 /// <summary>Bounds how long a write is waited for. What is no longer waited for may still happen.</summary>
-public sealed class WriteLimit(TimeProvider time, AuditWatchOptions options)
+public sealed class BoundedWrites(TimeProvider time, AuditWatchOptions options)
 {
     /// <summary>Waits for the write, up to <see cref="AuditWatchOptions.WriteLimit"/> or until the gate closes.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
