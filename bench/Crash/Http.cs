@@ -75,8 +75,8 @@ internal static class Http
         return reply.IsDone ? reply.Json : throw NotDone(ask, reply);
     }
 
-    /// <summary>As <see cref="DoAsync"/>, for the first request of all: a service that has just started may take longer for its first writes than a write
-    /// may take, and says 503, or 504. Then the request is repeated unchanged, as that answer asks for.</summary>
+    /// <summary>As <see cref="DoAsync"/>, for what may be done twice: a service that has just started, or whose machine has much to do, may take longer for a
+    /// write than a write may take, and says 503, or 504. Then the request is repeated unchanged, as that answer asks for.</summary>
     public static async Task<JsonElement> InsistAsync(this HttpClient client, Uri address, Ask ask, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)

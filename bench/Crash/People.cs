@@ -63,7 +63,7 @@ internal sealed record People(string Desk, string Doctor, string Officer, Guid P
     }
 
     private static async Task<string> SignInAsync(HttpClient http, Uri server, string login, string? code, CancellationToken ct) =>
-        (await http.DoAsync(server, new Ask(HttpMethod.Post, "/v1/sessions", null, new { practice = Practice, login, password = Password, code }), ct))
+        (await http.InsistAsync(server, new Ask(HttpMethod.Post, "/v1/sessions", null, new { practice = Practice, login, password = Password, code }), ct))
         .GetProperty("token").GetString()!;
 
     private static async Task<Enrolled> HireAsync(HttpClient http, Uri server, string admin, string login, string role, CancellationToken ct)

@@ -17,7 +17,7 @@ public sealed class FrontDoorTests
     [Fact]
     public async Task Given_a_front_doors_certificate_When_callers_are_made_up_Then_they_are_nobody_and_the_engines_own_calls_are_refused()
     {
-        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
+        await using var cluster = await TestCluster.StartAsync(Ct);
         using var http = Http.NewClient();
         var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
         Assert.True(CredentialFormat.TryParse(people.Desk, out var desk));
@@ -52,7 +52,7 @@ public sealed class FrontDoorTests
     [Fact]
     public async Task Given_a_front_doors_certificate_When_the_silos_own_requests_are_sent_to_them_Then_they_are_refused_and_nothing_happens()
     {
-        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
+        await using var cluster = await TestCluster.StartAsync(Ct);
         await using var taken = await BareClient.ConnectAsync(cluster, Ct);
         var management = taken.Grains.GetGrain<IManagementGrain>(0);
         var silo = (await management.GetHosts(onlyActive: true)).Keys.First();
@@ -73,7 +73,7 @@ public sealed class FrontDoorTests
     [Fact]
     public async Task Given_a_client_that_writes_anothers_name_as_the_sender_When_it_calls_Then_it_is_nobody()
     {
-        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
+        await using var cluster = await TestCluster.StartAsync(Ct);
         using var http = Http.NewClient();
         var (people, _, _) = await People.FoundAsync(http, cluster.Addresses[0], cluster.Processes.SetupCode, Ct);
         Assert.True(CredentialFormat.TryParse(people.Desk, out var desk));

@@ -14,7 +14,7 @@ public sealed class MainJobTests
     [Fact]
     public async Task Given_two_front_doors_When_a_visit_goes_from_one_to_the_other_Then_each_step_is_done_and_on_the_log_once()
     {
-        await using var cluster = await TestCluster.StartAtDefaultsAsync(Ct);
+        await using var cluster = await TestCluster.StartAsync(Ct);
         using var http = Http.NewClient();
         // Each front door asked for a code at its start; the one that the first printed is good.
         Assert.Null(cluster.Processes.Apis[1].SetupCode);

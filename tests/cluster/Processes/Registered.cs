@@ -13,7 +13,7 @@ internal static class Registered
         var paths = new List<string>();
         for (var n = 0; n < count; n++)
         {
-            var made = await http.DoAsync(door, new Ask(HttpMethod.Post, "/v1/patients", desk, Person(n, "Case")), ct);
+            var made = await http.InsistAsync(door, new Ask(HttpMethod.Post, "/v1/patients", desk, Person(n, "Case")), ct);
             paths.Add($"/v1/patients/{made.GetProperty("id").GetString()}");
         }
 

@@ -20,6 +20,7 @@ namespace JamEmr.Tests.Cluster.Upgrade;
 /// A rolling upgrade, forth and back: silos of this release and of a next one (<see cref="NextRelease"/>) in one cluster on one database, and a
 /// client of this release. Calls go between them in every direction, and each reads and writes what the other stored.
 /// </summary>
+[Collection("Processes")]
 public sealed class SideBySideTests
 {
     private static readonly Demographics Ada = new("Lovelace", "Ada", new DateOnly(1975, 12, 10), AdministrativeGender.Female, Synthetic: true, Address: "Old Street 1");
