@@ -8,6 +8,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(DateTimeOffset Due, TaskCompletionSource Set)> _awaited = [];
     private DateTimeOffset _now = start;
 
     /// <summary>Starts at 2026-03-02 09:00 UTC, a Monday.</summary>
@@ -26,6 +27,19 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    /// <summary>Completes once there is a timer that falls due in that time from now: whoever set it counts by then.</summary>
+    public Task WaitsAsync(TimeSpan due)
+    {
+        lock (_gate)
+        {
+            var at = _now + due;
+            if (_timers.Exists(timer => timer.Due == at)) return Task.CompletedTask;
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((at, set));
+            return set.Task;
+        }
+    }
 
     /// <summary>Moves the wall clock without running timers, as a machine that slept or was set does.</summary>
     public void Jump(TimeSpan by)
@@ -77,7 +91,13 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
                 owner._timers.Remove(this);
                 Due = dueTime == Timeout.InfiniteTimeSpan ? null : owner._now + dueTime;
                 Period = period == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : period;
-                if (Due is not null) owner._timers.Add(this);
+                if (Due is null) return true;
+                owner._timers.Add(this);
+                foreach (var (due, set) in owner._awaited)
+                {
+                    if (due == Due) set.TrySetResult();
+                }
+
                 return true;
             }
         }
