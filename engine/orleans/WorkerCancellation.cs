@@ -7,15 +7,18 @@ namespace JamEmr.Engine.Clustering;
 /// Brings the cancellation of a call to the stateless worker that runs it. Orleans sends its signal to the grain, and of a pool any worker takes it,
 /// an idle one first: the one that is at work never hears of it, keeps its place, and a silo that stops waits for it.
 /// </summary>
-/// <remarks>Here every worker of the pool gets the signal; those that do not have the call pay it no heed.</remarks>
+/// <remarks>
+/// Here every worker of the pool gets the signal, and one that is made shortly afterwards when it begins its first call, which may be the cancelled one: that
+/// then does not begin. Workers that do not have the call pay it no heed.
+/// </remarks>
 internal sealed class WorkerCancellation : IConfigureGrainTypeComponents, IIncomingGrainCallFilter
 {
     private const string PoolPlacement = "StatelessWorkerPlacement";
     private const string SignalInterface = "Orleans.Runtime.IGrainCallCancellationExtension";
     private const string SignalMethod = "CancelRequestAsync";
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<GrainId, List<IGrainContext>> _pools = [];
+    // The machine's clock, as Orleans' own messages: how long they are under way has nothing to do with the grains' time.
+    internal PoolSignals Signals { get; } = new(TimeProvider.System);
 
     /// <summary>Adds it to a silo.</summary>
     public static void AddTo(ISiloBuilder silo)
@@ -32,62 +35,50 @@ internal sealed class WorkerCancellation : IConfigureGrainTypeComponents, IIncom
         ArgumentNullException.ThrowIfNull(properties);
         ArgumentNullException.ThrowIfNull(shared);
         if (!properties.Properties.TryGetValue(WellKnownGrainTypeProperties.PlacementStrategy, out var placement) || placement is not PoolPlacement) return;
-        if (shared.GetComponent<IGrainActivator>() is { } maker) shared.SetComponent<IGrainActivator>(new WorkerMaker(this, maker));
+        if (shared.GetComponent<IGrainActivator>() is { } maker) shared.SetComponent<IGrainActivator>(new WorkerMaker(Signals, maker));
     }
 
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.MethodName is not SignalMethod || context.InterfaceMethod.DeclaringType?.FullName is not SignalInterface) return context.Invoke();
-        var pool = PoolOf(context.TargetId);
-        if (pool.Length == 0) return context.Invoke();
-        foreach (var worker in pool)
-        {
-            context.Request.SetTarget(worker);
-            // Not awaited: a worker without the call goes on looking for a while, in case it is still on its way, and whoever took the signal should not.
-            _ = context.Request.Invoke().AsTask();
-        }
+        return context.MethodName is SignalMethod && context.InterfaceMethod.DeclaringType?.FullName is SignalInterface ? Signal(context) : Call(context);
+    }
 
+    private Task Signal(IIncomingGrainCallContext context)
+    {
+        var signal = new WorkerSignal(context.InterfaceMethod, context.Request.GetArgument(0), context.Request.GetArgument(1));
+        var pool = Signals.Hear(context.TargetId, signal);
+        if (pool.Length == 0) return context.Invoke();
+        foreach (var worker in pool) signal.Tell(worker);
         context.Result = null;
         return Task.CompletedTask;
     }
 
-    private IGrainContext[] PoolOf(GrainId grain)
+    private Task Call(IIncomingGrainCallContext context)
     {
-        lock (_gate) return _pools.TryGetValue(grain, out var pool) ? [.. pool] : [];
+        var missed = Signals.Missed(context.TargetContext);
+        if (missed.Length == 0) return context.Invoke();
+        // Heard before the next line, because this is the worker's turn.
+        foreach (var signal in missed) signal.Tell(context.TargetContext);
+        return context.Request.IsCancellable && context.Request.GetCancellationToken() is { IsCancellationRequested: true } cancelled
+            ? Task.FromCanceled(cancelled)
+            : context.Invoke();
     }
 
-    private void Add(IGrainContext worker)
-    {
-        lock (_gate)
-        {
-            if (_pools.TryGetValue(worker.GrainId, out var pool)) pool.Add(worker);
-            else _pools[worker.GrainId] = [worker];
-        }
-    }
-
-    private void Remove(IGrainContext worker)
-    {
-        lock (_gate)
-        {
-            if (_pools.TryGetValue(worker.GrainId, out var pool) && pool.Remove(worker) && pool.Count == 0) _pools.Remove(worker.GrainId);
-        }
-    }
-
-    /// <summary>Makes and ends workers as before, and knows which there are.</summary>
-    private sealed class WorkerMaker(WorkerCancellation pools, IGrainActivator inner) : IGrainActivator
+    /// <summary>Makes and ends workers as before, and says so.</summary>
+    private sealed class WorkerMaker(PoolSignals signals, IGrainActivator inner) : IGrainActivator
     {
         public object CreateInstance(IGrainContext context)
         {
             var worker = inner.CreateInstance(context);
-            pools.Add(context);
+            signals.Join(context);
             return worker;
         }
 
         public ValueTask DisposeInstance(IGrainContext context, object instance)
         {
-            pools.Remove(context);
+            signals.Leave(context);
             return inner.DisposeInstance(context, instance);
         }
     }
