@@ -38,7 +38,7 @@ internal sealed class ClusterEngineHost : EngineHost
 
     public override TimeSpan CallTimeout => _settings.Impatient ? TimeSpan.FromSeconds(3) : TimeSpan.FromMinutes(1);
 
-    public override TimeSpan IdleAge => TimeSpan.FromSeconds(4);
+    public override TimeSpan IdleAge => _settings.Fleeting ? TimeSpan.FromSeconds(8) : TimeSpan.FromHours(1);
 
     public override TimeSpan TimerPeriod => TimeSpan.FromSeconds(1);
 
