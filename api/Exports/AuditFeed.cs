@@ -14,7 +14,7 @@ namespace JamEmr.Api.Exports;
 /// with <c>Last-Event-ID</c> misses nothing. Ends with an event <c>end</c> that says why, when the session is over, the log cannot be read or the
 /// server stops.
 /// </summary>
-public static class AuditFeed
+public static partial class AuditFeed
 {
     // At most 200 records per look, so 400 a second: a client that is behind catches up without crowding out the others.
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
@@ -34,6 +34,7 @@ public static class AuditFeed
         AuditFeedLimit limit,
         TimeProvider time,
         EngineFaults faults,
+        ILogger<AuditFeedLimit> logger,
         IHostApplicationLifetime life,
         CancellationToken ct)
     {
@@ -72,9 +73,13 @@ public static class AuditFeed
         }
         catch (Exception e) when (Told(e, faults) is { } told)
         {
+            if (e is not DomainException) LogBroken(logger, e.GetType().Name);
             await SendAsync(http, End(ErrorStatus.Wire(told.Code), told.Message), ct);
         }
     }
+
+    [LoggerMessage(1004, LogLevel.Error, "The live log broke off because the log could not be read ({Error}).")]
+    private static partial void LogBroken(ILogger logger, string error);
 
     // The answer has begun, so that nobody else turns it into one that a client can read.
     private static DomainException? Told(Exception e, EngineFaults faults) => e switch

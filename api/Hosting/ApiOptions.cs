@@ -52,7 +52,7 @@ public sealed class ApiOptions
     public int FreeFailuresPerAddress { get; set; } = 20;
 
     /// <summary>How long the disk may take to write a state or a record before the call fails with its outcome unknown and nothing more is begun
-    /// until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the disk is slow. Embedded engine
+    /// until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the disk is slow; at most 20 s, since callers wait for 30. Embedded engine
     /// only: in a cluster, silos have this setting.</summary>
     public TimeSpan WriteLimit { get; set; } = TimeSpan.FromSeconds(1.25);
 

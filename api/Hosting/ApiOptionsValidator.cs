@@ -25,8 +25,8 @@ public sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         if (options.PublicHost is { } host && !IsHost(host))
             wrong.Add("JamEmr:PublicHost must be a host name, such as emr.example.org, with its port where that is not 443; not an address.");
         if (options.FreeFailuresPerAddress < 1) wrong.Add("JamEmr:FreeFailuresPerAddress must be positive.");
-        if (options.WriteLimit < TimeSpan.FromMilliseconds(100) || options.WriteLimit > TimeSpan.FromMinutes(1))
-            wrong.Add("JamEmr:WriteLimit must be 100 milliseconds to 1 minute.");
+        if (options.WriteLimit < TimeSpan.FromMilliseconds(100) || options.WriteLimit > TimeSpan.FromSeconds(20))
+            wrong.Add("JamEmr:WriteLimit must be 100 milliseconds to 20 seconds.");
         wrong.AddRange(options.Checkpoints.Failures("JamEmr:Checkpoints"));
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }

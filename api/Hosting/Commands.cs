@@ -25,6 +25,9 @@ public static class Commands
         Description = "Prints a set-up code for a further practice of this installation, good for 72 hours; one issued before is worth nothing then.",
     };
 
+    // Longer than a disk that works takes to close its files.
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>The root command.</summary>
     public static RootCommand Root()
     {
@@ -48,9 +51,10 @@ public static class Commands
 
     private static async Task<int> ServeAsync(ParseResult result, CancellationToken ct)
     {
+        WebApplication? app = null;
         try
         {
-            await using var app = ApiHost.Build(options =>
+            app = ApiHost.Build(options =>
             {
                 options.DataFolder = result.GetValue(Data) ?? options.DataFolder;
                 options.Port = result.GetValue(Port) ?? options.Port;
@@ -66,6 +70,23 @@ public static class Commands
         {
             await Console.Error.WriteLineAsync(sentence);
             return 1;
+        }
+        finally
+        {
+            if (app is not null) await CloseAsync(app);
+        }
+    }
+
+    // A disk that hangs may never let go of what was begun on it. What was acknowledged is on it already.
+    private static async Task CloseAsync(WebApplication app)
+    {
+        try
+        {
+            await app.DisposeAsync().AsTask().WaitAsync(CloseLimit);
+        }
+        catch (TimeoutException)
+        {
+            await Console.Error.WriteLineAsync($"The disk did not let go within {CloseLimit.TotalSeconds:N0} s. Check it.");
         }
     }
 

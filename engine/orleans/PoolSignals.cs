@@ -14,7 +14,7 @@ internal sealed class PoolSignals(TimeProvider time)
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
 
     /// <summary>The most signals remembered, of all pools together; the oldest are forgotten first.</summary>
-    public const int Limit = 10_000;
+    public const int Limit = 1000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<GrainId, List<IGrainContext>> _pools = [];

@@ -50,8 +50,8 @@ public sealed class AuditWatch : IHostedService, IDisposable
     {
         // Asked for only now: the engine has the data folder by now, in which the ledger may lie.
         var ledger = _services.GetRequiredService<ILedgerStore>();
-        await RequireWriteAsync(ledger.ProbeAsync(cancellationToken), cancellationToken);
-        if (_engine is not null) await _engine.ProbeAsync();
+        await RequireWriteAsync("The ledger", ledger.ProbeAsync(cancellationToken), cancellationToken);
+        if (_engine is not null) await RequireWriteAsync("The engine's store", _engine.ProbeAsync(), cancellationToken);
         _probes =
         [
             Probe(ClosedBecause.Ledger, () => ledger.ProbeAsync(CancellationToken.None)),
@@ -76,7 +76,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
         _timer?.Dispose();
     }
 
-    private async Task RequireWriteAsync(Task answer, CancellationToken ct)
+    private async Task RequireWriteAsync(string what, Task answer, CancellationToken ct)
     {
         try
         {
@@ -84,7 +84,7 @@ public sealed class AuditWatch : IHostedService, IDisposable
         }
         catch (TimeoutException e)
         {
-            throw new LedgerUnavailableException($"The ledger took no write within {_options.StartLimit.TotalSeconds:N0} s. Check its disk, then start again.", e);
+            throw new LedgerUnavailableException($"{what} took no write within {_options.StartLimit.TotalSeconds:N0} s. Check its disk, then start again.", e);
         }
     }
 

@@ -9,8 +9,8 @@ public sealed record AuditWatchOptions
     /// <summary>How long a probe of a disk may take before nothing more is begun. Default 1 s.</summary>
     public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the first probe of the ledger may take, before anything is served. Nobody waits for an answer then, and a service that
-    /// gives up starting is of no use to anybody. Default 30 s.</summary>
+    /// <summary>How long each first probe of a disk may take, before anything is served. Nobody waits for an answer then, and a service that gives up
+    /// starting is of no use to anybody. Default 30 s. A ledger in a database has that database's own, shorter limit.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a state or a record may take to be written before the call fails with its outcome unknown. Default 1.25 s.</summary>

@@ -24,8 +24,8 @@ internal sealed class LedgerSources : IAsyncDisposable
     public LedgerSources(PostgresLedgerOptions options)
     {
         Options = options;
-        Write = Build(Writers, options.Timeout, Limits(options, options.Timeout) + Plans, MostStatements);
-        Slow = Build(Writers, options.LongTimeout, Limits(options, options.LongTimeout) + Plans);
+        Write = Build(Writers, options.Timeout, Limits(options, options.Timeout, options.HoldTimeout) + Plans, MostStatements);
+        Slow = Build(Writers, options.LongTimeout, Limits(options, options.LongTimeout, options.LongTimeout) + Plans);
         Read = Build(options.Readers, options.QueryTimeout, string.Create(
             CultureInfo.InvariantCulture,
             $"-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read -c idle_in_transaction_session_timeout={Milliseconds(options.LongTimeout)}{Plans}"));
@@ -53,9 +53,9 @@ internal sealed class LedgerSources : IAsyncDisposable
     }
 
     // A writer that is frozen or cut off in a transaction is put out, so that others can go on.
-    private static string Limits(PostgresLedgerOptions options, TimeSpan wait) => string.Create(
+    private static string Limits(PostgresLedgerOptions options, TimeSpan wait, TimeSpan hold) => string.Create(
         CultureInfo.InvariantCulture,
-        $"-c statement_timeout={Milliseconds(options.LongTimeout)} -c lock_timeout={Milliseconds(wait) * 3 / 4} -c idle_in_transaction_session_timeout={Milliseconds(wait)}");
+        $"-c statement_timeout={Milliseconds(options.LongTimeout)} -c lock_timeout={Milliseconds(wait) * 3 / 4} -c idle_in_transaction_session_timeout={Milliseconds(hold)}");
 
     private NpgsqlDataSource Build(int connections, TimeSpan command, string settings, int prepared = 0)
     {
@@ -63,7 +63,7 @@ internal sealed class LedgerSources : IAsyncDisposable
         var connection = builder.ConnectionStringBuilder;
         connection.Options = $"{connection.Options} -c search_path={Options.Schema} -c client_min_messages=warning {settings}".TrimStart();
         connection.ApplicationName ??= "jamemr-ledger";
-        (connection.Timeout, connection.CommandTimeout) = (Seconds(Options.Timeout), Seconds(command));
+        (connection.Timeout, connection.CommandTimeout) = (Seconds(Options.HoldTimeout), Seconds(command));
         connection.CancellationTimeout = CancellationMilliseconds;
         (connection.Pooling, connection.MinPoolSize, connection.MaxPoolSize) = (true, 0, connections);
         // Nothing is left in a session that would have to be reset.

@@ -22,9 +22,13 @@ public sealed record PostgresLedgerOptions
     /// <see cref="PostgresLedgerStore.MigrateAsync"/>, and is refused where they are missing.</summary>
     public bool MakeTables { get; init; } = true;
 
-    /// <summary>How long connecting, appending, or another change may wait for the database before it is given up; a second is
-    /// added for every 2000 records of a batch. Whole seconds.</summary>
+    /// <summary>How long appending or another change may wait for the database before it is given up; a second is added for every 2000 records of a
+    /// batch. Whole seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long connecting may take, and how long a writer that is frozen or cut off may hold up the others. Whole seconds; as
+    /// <see cref="Timeout"/> where not said.</summary>
+    public TimeSpan HoldTimeout { get => field == default ? Timeout : field; init; }
 
     /// <summary>How long a question may take. Whole seconds.</summary>
     public TimeSpan QueryTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -43,6 +47,7 @@ public sealed record PostgresLedgerOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(ConnectionString);
         ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(HoldTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(QueryTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(LongTimeout, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1);

@@ -119,10 +119,10 @@ internal static class SiloHost
             MakeTables = false,
         }))).GetAwaiter().GetResult();
 
-    // Where states may take longer than the ledger would give its database, records may too.
+    // Where states may take longer than the ledger would give its database, records may too. Who connects or holds others up gets no more time for it.
     private static PostgresLedgerOptions PatientFor(TimeSpan writeLimit, PostgresLedgerOptions ledger)
     {
         var limit = TimeSpan.FromSeconds(Math.Ceiling(writeLimit.TotalSeconds));
-        return ledger with { Timeout = limit > ledger.Timeout ? limit : ledger.Timeout, QueryTimeout = limit > ledger.QueryTimeout ? limit : ledger.QueryTimeout };
+        return ledger with { HoldTimeout = ledger.Timeout, Timeout = limit > ledger.Timeout ? limit : ledger.Timeout, QueryTimeout = limit > ledger.QueryTimeout ? limit : ledger.QueryTimeout };
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SiloOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the database may take to write a state or a record before the call fails with its outcome unknown and nothing more is
-    /// begun until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the database is slow or far.</summary>
+    /// begun until it answers again; four fifths of it for the question whether it does. Default 1.25 s, more where the database is slow or far; of what is more than the engine's response time, callers see only that.</summary>
     public TimeSpan WriteLimit { get; set; } = TimeSpan.FromSeconds(1.25);
 
     /// <summary>SHA-256, hex, of the settings that all silos of a cluster share: where each keeps its files is its own. No secret is among them.</summary>

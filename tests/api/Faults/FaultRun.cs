@@ -22,12 +22,13 @@ public sealed class FaultRun : IAsyncDisposable
     private static readonly TimeSpan WarmLimit = TimeSpan.FromMinutes(1);
 
     private readonly string _dataFolder;
-    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly IReadOnlyDictionary<string, string> _defaults;
     private readonly List<RouteAnswer> _acknowledged = [];
 
     private FaultRun(string dataFolder, IReadOnlyDictionary<string, string> environment, ServerProcess server, PlantedPractice planted)
     {
-        (_dataFolder, _environment) = (dataFolder, environment);
+        var limit = new ApiOptions().WriteLimit.ToString("c", CultureInfo.InvariantCulture);
+        (_dataFolder, _defaults) = (dataFolder, new Dictionary<string, string>(environment, StringComparer.Ordinal) { [ServerProcess.WriteLimit] = limit });
         Server = server;
         Planted = planted;
         Sweep = new RouteSweep(server.Address, planted);
@@ -70,7 +71,7 @@ public sealed class FaultRun : IAsyncDisposable
         var (closed, slowest) = await ProveClosedAsync();
         Server.Kill();
         repair();
-        await RestartAsync(_environment);
+        await RestartAsync(_defaults);
 
         // From its first words to the requests it then serves: how long a start takes, and a first answer after it, are other figures.
         var open = await ProveOpenAsync(Stopwatch.GetTimestamp(), a => a.Sent);
@@ -164,15 +165,16 @@ public sealed class FaultRun : IAsyncDisposable
     // asserted until every route has worked once, which also has all code loaded that the harm could keep from being read.
     private async Task RestartAtDefaultsAsync()
     {
-        var limit = new ApiOptions().WriteLimit.ToString("c", CultureInfo.InvariantCulture);
-        await RestartAsync(new Dictionary<string, string>(_environment, StringComparer.Ordinal) { [ServerProcess.WriteLimit] = limit });
+        await RestartAsync(_defaults);
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
             var answers = await Sweep.RunAsync();
             _acknowledged.AddRange(answers.Where(a => a.IsServed));
             if (answers.All(a => a.IsServed) && await Sweep.HealthAsync("ready") is HttpStatusCode.OK) return;
-            if (Stopwatch.GetElapsedTime(began) > WarmLimit) Expect(answers, "served before the fault", a => a.IsServed);
+            if (Stopwatch.GetElapsedTime(began) <= WarmLimit) continue;
+            Expect(answers, "served before the fault", a => a.IsServed);
+            Assert.Fail($"Every route was served before the fault, and yet the server was not ready within {WarmLimit}.");
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class StatelessWorkerTests(EngineFixture engine) : IClassFixture<E
     public async Task Given_two_keys_When_both_are_full_Then_each_has_its_own_cap()
     {
         var keys = new[] { Probe.NewKey("worker"), Probe.NewKey("worker") };
-        var calls = keys.SelectMany(key => Enumerable.Range(0, 10).Select(_ => engine.Grains.GetGrain<IWorkerGrain>(key).WorkAsync("go on"))).ToArray();
+        var calls = keys.SelectMany(key => Enumerable.Range(0, Enough).Select(_ => engine.Grains.GetGrain<IWorkerGrain>(key).WorkAsync("go on"))).ToArray();
 
         foreach (var key in keys) await Probe.Of(key).SeenAsync("working", times: WorkerGrain.Cap).Soon();
 

@@ -123,8 +123,16 @@ public sealed class ApprovalChaosTests
         // Asked of the list, which settles nothing itself.
         private async Task<bool> IsSettledAsync()
         {
-            var list = await practice.As(Role.Administrative).CallAsync("approvals", (IApprovalRegistryGrain g) => g.ListAsync(new PageRequest(null, 2 * Requests)));
-            return list.Items.All(r => r.Status is not ApprovalStatus.Approved && (r.Status is not ApprovalStatus.Pending || host.Time.GetUtcNow() < r.ExpiresAt));
+            try
+            {
+                var list = await practice.As(Role.Administrative).CallAsync("approvals", (IApprovalRegistryGrain g) => g.ListAsync(new PageRequest(null, 2 * Requests)));
+                return list.Items.All(r => r.Status is not ApprovalStatus.Approved && (r.Status is not ApprovalStatus.Pending || host.Time.GetUtcNow() < r.ExpiresAt));
+            }
+            catch (DomainException e) when (e.Code is ErrorCode.Unavailable)
+            {
+                // Time passes faster here than a busy disk answers.
+                return false;
+            }
         }
 
         public async Task RequireSoundAsync(string seed)
